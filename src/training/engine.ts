@@ -1,0 +1,76 @@
+import type { OptimizerSpec } from '../contract/optimizer.ts';
+import type { Plan } from './plan.ts';
+
+/*
+ *   Plan + OptimizerSpec --compile--> Trainable
+ *                                       |  trainBatch(batch, step)  forward, backward, one optimizer step
+ *                                       |  evaluateBatch(batch)     forward and loss
+ *                                       |  predict(inputs, rows)    forward
+ *                                       `- weights and optimizer state in and out, as named arrays
+ *
+ * An engine owns arithmetic and nothing else: the loop owns order, dropout masks, learning rate, metrics and time.
+ * Calls are synchronous: training has a process of its own and looks up between batches.
+ */
+
+/** What the bits of a result depend on; goes into the manifest. */
+export interface EngineInfo {
+  readonly name: 'tensorflow' | 'core';
+  /** Such as "cpu", "cuda", "native-avx512", "wasm-simd". Results are bit-identical within one variant. */
+  readonly variant: string;
+  readonly device: string;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** Rows in batch-major, row-major order. Arrays may be views that the loop reuses: an engine copies what it keeps. */
+export interface Batch {
+  /** B: may be smaller than in other batches. */
+  readonly rows: number;
+  /** Token ids [B, T], or numbers [B, T, F]. */
+  readonly inputs: Int32Array | Float32Array;
+  /** [B, 1] class index or 0/1 label, or [B, output units] for regression. */
+  readonly targets: Float32Array;
+  /** Class weights, [B]; null means all 1. The loss is sum(weight * loss) / B, as in Keras. */
+  readonly sampleWeights: Float32Array | null;
+}
+
+export interface TrainingStep {
+  readonly learningRate: number;
+  /** Optimizer steps done before this one: 0 at the first. */
+  readonly iteration: number;
+  /** One mask [B, width] for each of `Plan.dropoutSites`, in that order. */
+  readonly dropoutMasks: readonly Float32Array[];
+}
+
+export interface BatchResult {
+  /** Mean loss of the batch, computed before the weights move. May be NaN or infinite. */
+  readonly loss: number;
+  /** Predictions after the output activation, [B, output units]. Valid until the next call. */
+  readonly outputs: Float32Array;
+}
+
+export interface NamedArray {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export interface Trainable {
+  trainBatch(batch: Batch, step: TrainingStep): BatchResult;
+  evaluateBatch(batch: Batch): BatchResult;
+  /** [rows, output units]. */
+  predict(inputs: Int32Array | Float32Array, rows: number): Float32Array;
+  /** In the order of `Plan.weights`, under its names. */
+  getWeights(): NamedArray[];
+  /** Throws RangeError when a name or a shape is not the plan's. */
+  setWeights(weights: readonly NamedArray[]): void;
+  /** Everything of the optimizer that the iteration number does not say. Names such as "lstm/lstm_cell/kernel:velocity". */
+  getOptimizerState(): NamedArray[];
+  setOptimizerState(state: readonly NamedArray[]): void;
+  dispose(): void;
+}
+
+export interface Engine {
+  readonly info: EngineInfo;
+  /** Buffers may be laid out for at most `maxRows` rows a batch. */
+  compile(plan: Plan, optimizer: OptimizerSpec, maxRows: number): Trainable;
+}
