@@ -1,0 +1,79 @@
+#pragma once
+#include "functions.hpp"
+#include "lstm_trace.hpp"
+
+namespace CORE_SET {
+
+/// What differs between the rows of a block.
+struct LstmRows {
+  u64 count;                  // b
+  const i32* tokens;          // [T b], or null for numbers
+  const uint8_t* keeps;       // [T b]: 0 where the step is padding and leaves the state as it was; null: no step is
+  const f32* recurrent_mask;  // [b, H] or null
+  bool keeps_step(u64 row) const { return !keeps || keeps[row]; }
+};
+
+/// Pointers to the same W units of the same row in everything that a step touches.
+struct Cell {
+  f32* z;
+  const f32* c_before;
+  f32 *c, *tanh_c, *h;
+};
+
+/// i = sigmoid(z_i)  f = sigmoid(z_f)  g = tanh(z_c)  o = sigmoid(z_o)
+/// c = f c_before + i g        h = o tanh(c)
+inline __attribute__((always_inline)) void cell_forward(const Cell& at, Vec zi, Vec zf, Vec zc, Vec zo) {
+  const Vec i = sigmoid(zi), f = sigmoid(zf), g = tanh(zc), o = sigmoid(zo);
+  const Vec c = f * load(at.c_before) + i * g;
+  const Vec tanh_c = tanh(c);
+  store(at.z, i), store(at.z + W, f), store(at.z + 2 * W, g), store(at.z + 3 * W, o);
+  store(at.c, c), store(at.tanh_c, tanh_c), store(at.h, o * tanh_c);
+}
+
+/// Step `time` for W units from `unit` on and all rows: z = (x K + b) + h_before R, then the cell.
+inline void lstm_units_forward(const LstmWeights& w, const LstmTrace& t, const LstmRows& rows, u64 time, u64 unit) {
+  const u64 b = rows.count, now = Walk::slot(time) * b, before = t.walk.slot_before(time) * b, first = time * b;
+  each_tile<tile_rows<4>>(0, b, [&](auto m, u64 r) {
+    constexpr u32 M = decltype(m)::value;
+    Tile<M, 4> z;
+#pragma GCC unroll 8
+    for (u32 i = 0; i < M; i++) {
+      const u64 row = first + r + i;
+      const f32* projected = (w.table.data ? w.table.at(rows.tokens[row]) : t.z.at(row)) + 4 * unit;
+#pragma GCC unroll 4
+      for (u32 j = 0; j < 4; j++) z.at[i][j] = load(projected + j * W);
+    }
+    accumulate(z, t.h_masked.from(before + r).left(), w.recurrent_panel.strip(4 * unit), 4 * W, w.units);
+#pragma GCC unroll 8
+    for (u32 i = 0; i < M; i++) {
+      const u64 row = r + i;
+      const Cell cell{t.z.at(first + row) + 4 * unit, t.c.at(before + row) + unit, t.c.at(now + row) + unit,
+                      t.tanh_c.at(now + row) + unit, t.h.at(now + row) + unit};
+      if (rows.keeps_step(first + row)) {
+        cell_forward(cell, z.at[i][0], z.at[i][1], z.at[i][2], z.at[i][3]);
+      } else {
+        store(cell.c, load(cell.c_before)), store(cell.h, load(t.h.at(before + row) + unit));
+      }
+    }
+  });
+}
+
+/// to = from * mask, where the mask's rows are not padded. to and from may be the same.
+inline void multiply_mask(Matrix to, Matrix from, const f32* mask, u64 rows) {
+  for (u64 r = 0; r < rows; r++)
+    for (u64 j = 0; j < to.width(); j += W) store(to.at(r) + j, load(from.at(r) + j) * load(mask + r * to.columns + j));
+}
+
+/// Fills z, c, tanh_c and h from x.
+inline void lstm_forward(const LstmWeights& w, const LstmTrace& t, const LstmRows& rows) {
+  const u64 b = rows.count, T = t.walk.steps, start = t.walk.slot_before(t.walk.time(0)) * b;
+  clear(t.c.from(start), b), clear(t.h.from(start), b), clear(t.h_masked.from(start), b);
+  if (!w.table.data) multiply(t.z.rows(), {w.gate_bias, 0}, t.x.left(), w.kernel_panel, T * b);
+  for (u64 step = 0; step < T; step++) {
+    const u64 time = t.walk.time(step), now = Walk::slot(time) * b;
+    for (u64 unit = 0; unit < w.units; unit += W) lstm_units_forward(w, t, rows, time, unit);
+    if (rows.recurrent_mask) multiply_mask(t.h_masked.from(now), t.h.from(now), rows.recurrent_mask, b);
+  }
+}
+
+}  // namespace CORE_SET

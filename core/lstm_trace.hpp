@@ -1,0 +1,46 @@
+#pragma once
+#include "lstm_weights.hpp"
+
+namespace CORE_SET {
+
+/// The order in which a direction walks through T steps, and where it finds the state before a step. States lie by time
+/// in slots 1 .. T; slot 0, or T + 1 for the backward direction, holds the zeros before the first step.
+struct Walk {
+  u64 steps;
+  bool backward;
+  u64 time(u64 step) const { return backward ? steps - 1 - step : step; }
+  static u64 slot(u64 time) { return time + 1; }
+  u64 slot_before(u64 time) const { return backward ? time + 2 : time; }
+  u64 slot_before_all() const { return slot_before(0); }
+};
+
+/// What one direction remembers of a block of b rows. Rows are time-major: step t of row r is row t * b + r.
+struct LstmTrace {
+  Walk walk;
+  Matrix x;            // [T b, D]       inputs, times their dropout mask
+  Matrix z;            // [T b, 4 Hw]    x K + b, then the gates i f c o, then (backward) the gradients of what goes into them
+  Matrix c, tanh_c, h; // [(T + 2) b, H] cell state, its tanh, output; by slots
+  Matrix h_masked;     // [(T + 2) b, H] h times the recurrent dropout mask; h itself without dropout
+  Matrix dc, dh;       // [b, H]         gradients that flow from a step to the one before
+  Matrix dh_masked;    // [b, H]         dh before the recurrent dropout mask
+  Matrix gradient;     // [D + H + 1, 4 Hw] of kernel, recurrent kernel and bias
+};
+
+
+inline LstmTrace take_lstm_trace(Arena& arena, u64 steps, u64 rows, bool backward, const LstmWeights& w, bool drops_inputs, bool drops_recurrent) {
+  LstmTrace t{};
+  t.walk = {steps, backward};
+  if (drops_inputs) t.x = take_matrix(arena, steps * rows, w.inputs);
+  t.z = take_matrix(arena, steps * rows, w.gate_width());
+  t.c = take_matrix(arena, (steps + 2) * rows, w.units);
+  t.tanh_c = take_matrix(arena, (steps + 2) * rows, w.units);
+  t.h = take_matrix(arena, (steps + 2) * rows, w.units);
+  t.h_masked = drops_recurrent ? take_matrix(arena, (steps + 2) * rows, w.units) : t.h;
+  t.dc = take_matrix(arena, rows, w.units);
+  t.dh = take_matrix(arena, rows, w.units);
+  if (drops_recurrent) t.dh_masked = take_matrix(arena, rows, w.units);
+  t.gradient = take_matrix(arena, w.inputs + w.units + 1, w.gate_width());
+  return t;
+}
+
+}  // namespace CORE_SET
