@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CheckpointDamaged } from '../contract/errors.ts';
 import type { Checkpoint } from '../training/checkpoint.ts';
 import type { RunState } from '../training/state.ts';
 import { hasCode, sha256, syncFolder, writeDurably } from './files.ts';
@@ -84,7 +85,14 @@ export async function readCheckpoint(checkpoints: string, step: number): Promise
   }
 }
 
-/** Where the weights of a checkpoint lie, and their sha256 and size in bytes. */
+/** The checkpoint of a step. Throws CheckpointDamaged. */
+export async function loadCheckpoint(checkpoints: string, step: number): Promise<Checkpoint> {
+  const read = await readCheckpoint(checkpoints, step);
+  if ('detail' in read) throw new CheckpointDamaged(step, read.detail);
+  return read;
+}
+
+/** What the manifest of a checkpoint says of its weights; the size is in bytes. */
 export async function weightsFile(checkpoints: string, step: number): Promise<{ sha256: string; size: number }> {
   const manifest = JSON.parse(await readFile(join(stepFolder(checkpoints, step), 'manifest.json'), 'utf8')) as Manifest;
   const file = manifest.files['weights.safetensors'];

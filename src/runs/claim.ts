@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Phase } from '../contract/job.ts';
-import type { Checkpoint, CheckpointStore, MetricPoint } from '../training/checkpoint.ts';
-import type { EpochRecord, RunState } from '../training/state.ts';
-import { type Damage, listSteps, readCheckpoint, stepFolder, writeCheckpoint } from './checkpoint-folder.ts';
+import type { Checkpoint, CheckpointStore } from '../training/checkpoint.ts';
+import type { EpochRecord, MetricPoint, RunState } from '../training/state.ts';
+import { type Damage, listSteps, loadCheckpoint, stepFolder, writeCheckpoint } from './checkpoint-folder.ts';
 import { writeCheckpointIndex } from './checkpoint-index.ts';
 import { appendLines, replaceFile } from './files.ts';
 import { assertHolds } from './lifecycle.ts';
@@ -50,10 +50,10 @@ export async function openClaim(folder: string, id: string, claim: number): Prom
   return {
     damaged,
     loadNewest: async () => checkpoint,
-    loadStep: (step) => loadStep(checkpoints, step),
+    loadStep: (step) => loadCheckpoint(checkpoints, step),
     save: guarded(async (saved: Checkpoint, keepSteps: readonly number[]) => {
       await writeCheckpoint(checkpoints, saved);
-      await writeCheckpointIndex(checkpoints, saved.state);
+      await writeCheckpointIndex(checkpoints, saved.state, saved.state.step);
       for (const step of await listSteps(checkpoints)) {
         if (!keepSteps.includes(step)) await rm(stepFolder(checkpoints, step), { recursive: true, force: true });
       }
@@ -65,12 +65,6 @@ export async function openClaim(folder: string, id: string, claim: number): Prom
     writeProgress: guarded((progress: Progress) => replaceFile(join(path, 'progress.json'), JSON.stringify(progress), { durable: false })),
     writeManifest: guarded((manifest: object) => replaceFile(join(path, 'manifest.json'), JSON.stringify(manifest, null, 2))),
     appendEvent: guarded((event: object) => appendLines(join(path, 'events.jsonl'), [event])),
-    finish: guarded((state: RunState) => writeCheckpointIndex(checkpoints, state)),
+    finish: guarded((state: RunState) => writeCheckpointIndex(checkpoints, state, state.modelStep)),
   };
-}
-
-async function loadStep(checkpoints: string, step: number): Promise<Checkpoint> {
-  const read = await readCheckpoint(checkpoints, step);
-  if (!('detail' in read)) return read;
-  throw new Error(`checkpoint of step ${step} in ${checkpoints} cannot be read: ${read.detail}`);
 }
