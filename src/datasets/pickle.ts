@@ -1,0 +1,61 @@
+import { HANDLERS } from './pickle-handlers.ts';
+import { corrupt, expectKind, expectText, type Machine, newMachine, type PickledList, pop, take } from './pickle-machine.ts';
+import { OPCODES, opcodeName } from './pickle-opcodes.ts';
+import type { Sequences } from './sequences.ts';
+
+/**
+ * The lists of ints in the pickle of a 1-D numpy object array. Nothing is ever executed: opcodes and globals that such an
+ * array does not need are refused by name. Throws DatasetCorrupt.
+ */
+export function readPickledLists(bytes: Buffer, place: string): Sequences {
+  const machine = newMachine(bytes, place);
+  run(machine);
+  if (machine.at !== bytes.length) throw corrupt(machine, `expected the end here, but ${bytes.length - machine.at} bytes follow`);
+  return toSequences(machine, arrayItems(machine));
+}
+
+/** Ints are nearly all there is (six million in imdb.npz), so the short ones do not go through the table. */
+function run(machine: Machine): void {
+  const { bytes, stack } = machine;
+  for (;;) {
+    const byte = bytes[take(machine, 1)] ?? 0;
+    if (byte === OPCODES.BININT1) {
+      stack.push(bytes[take(machine, 1)] ?? 0);
+    } else if (byte === OPCODES.BININT2) {
+      const start = take(machine, 2);
+      stack.push((bytes[start] ?? 0) | ((bytes[start + 1] ?? 0) << 8));
+    } else if (byte === OPCODES.STOP) {
+      return;
+    } else {
+      const name = opcodeName(byte);
+      const handle = name && HANDLERS[name];
+      if (!handle) throw corrupt(machine, `refused opcode ${name ?? `0x${byte.toString(16)}`}: expected a numpy array of lists of ints`);
+      handle(machine);
+    }
+  }
+}
+
+/** numpy's state of an array is (version, shape, dtype, is_fortran, items). */
+function arrayItems(machine: Machine): PickledList {
+  const array = expectKind(machine, pop(machine), 'object');
+  if (!array.callable.endsWith('._reconstruct')) throw corrupt(machine, `expected a numpy array, not what ${array.callable} makes`);
+  const [, shape, dtype, , items] = expectKind(machine, array.state, 'tuple').items;
+  const element = expectText(machine, expectKind(machine, dtype, 'object').args[0]);
+  if (!element.startsWith('O')) throw corrupt(machine, `expected an array of objects (O8), not of ${element}`);
+  const list = expectKind(machine, items, 'list');
+  const [rows, ...others] = expectKind(machine, shape, 'tuple').items;
+  if (rows !== list.lists.length || others.length > 0) {
+    throw corrupt(machine, `expected shape (${list.lists.length},) for ${list.lists.length} lists, not (${[rows, ...others].join(', ')})`);
+  }
+  return list;
+}
+
+function toSequences(machine: Machine, { lists }: PickledList): Sequences {
+  const offsets = new Int32Array(lists.length + 1);
+  for (const [row, list] of lists.entries()) {
+    if (list.lists.length > 0) throw corrupt(machine, `expected ints in list ${row}, not lists`);
+    if (list.start !== offsets[row]) throw corrupt(machine, `expected list ${row} to follow the one before it`);
+    offsets[row + 1] = list.end;
+  }
+  return { values: machine.values.subarray(0, machine.valueCount), offsets };
+}
