@@ -1,6 +1,7 @@
 import { copyFile, link, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Checkpoint, MetricPoint } from '../training/checkpoint.ts';
+import type { Checkpoint } from '../training/checkpoint.ts';
+import type { MetricPoint, RunState } from '../training/state.ts';
 import { type Damage, listSteps, loadCheckpoint, readCheckpoint, stepFolder } from './checkpoint-folder.ts';
 import { writeCheckpointIndex } from './checkpoint-index.ts';
 import { claimFolder, currentClaimFolder, listClaims } from './claim-folder.ts';

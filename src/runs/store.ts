@@ -44,7 +44,7 @@ export async function openRuns(dataDir: string): Promise<Runs> {
   const folder = join(dataDir, 'runs');
   await mkdir(folder, { recursive: true });
 
-  const change = (id: string, decide: (record: RunRecord, epochs: number) => Change | null): Promise<RunRecord> =>
+  const change = async (id: string, decide: (record: RunRecord, epochs: number) => Change | null): Promise<RunRecord> =>
     changeRecord(pathOf(folder, id), id, new Date(), decide);
 
   const end = async (id: string, claim: number, decide: (record: RunRecord) => Change): Promise<RunRecord> => {
@@ -55,19 +55,19 @@ export async function openRuns(dataDir: string): Promise<Runs> {
 
   return {
     folder,
-    create: (id, spec) => createRun(folder, id, spec),
-    read: (id) => readRun(pathOf(folder, id), id),
-    readRecord: (id) => readRecord(pathOf(folder, id), id),
+    create: async (id, spec) => createRun(folder, id, spec),
+    read: async (id) => readRun(pathOf(folder, id), id),
+    readRecord: async (id) => readRecord(pathOf(folder, id), id),
     list: () => listRuns(folder),
-    cancel: (id) => change(id, (record) => lifecycle.cancel(record, id)),
-    retry: (id) => change(id, (record) => lifecycle.retry(record, id)),
-    claim: (id, claimant) => change(id, (record, epochs) => lifecycle.claim(record, epochs, claimant)),
-    openClaim: (id, claim) => openClaim(pathOf(folder, id), id, claim),
-    handOver: (id, claim) => change(id, (record) => lifecycle.handOver(record, id, claim)),
-    requeue: (id, claim, error) => change(id, (record) => lifecycle.requeue(record, id, claim, error)),
+    cancel: async (id) => change(id, (record) => lifecycle.cancel(record, id)),
+    retry: async (id) => change(id, (record) => lifecycle.retry(record, id)),
+    claim: async (id, claimant) => change(id, (record, epochs) => lifecycle.claim(record, epochs, claimant)),
+    openClaim: async (id, claim) => openClaim(pathOf(folder, id), id, claim),
+    handOver: async (id, claim) => change(id, (record) => lifecycle.handOver(record, id, claim)),
+    requeue: async (id, claim, error) => change(id, (record) => lifecycle.requeue(record, id, claim, error)),
     succeed: (id, claim, reason) => end(id, claim, (record) => lifecycle.succeed(record, id, claim, reason)),
     fail: (id, claim, error) => end(id, claim, (record) => lifecycle.fail(record, id, claim, error)),
-    remove: (id) => removeRun(folder, id),
+    remove: async (id) => removeRun(folder, id),
   };
 }
 
