@@ -1,5 +1,5 @@
 /** The name among `known` that was most likely meant, or null when none is near: at most a third of its letters differ. */
-export function nearestName(name: string, known: readonly string[]): string | null {
+export function nearest(name: string, known: readonly string[]): string | null {
   let best: { candidate: string; distance: number } | null = null;
   for (const candidate of known) {
     const allowed = Math.max(1, Math.floor(candidate.length / 3));
