@@ -8,6 +8,8 @@ const MAX_UNPACKED_BYTES = 256 * 2 ** 20;
 
 /** A set of named arrays. */
 export interface Npz {
+  /** What errors call it. */
+  readonly file: string;
   readonly names: readonly string[];
   /** Throws DatasetCorrupt when there is no such member, or it holds objects. */
   numbers(name: string): NumericArray;
@@ -15,7 +17,7 @@ export interface Npz {
   lists(name: string): Sequences;
 }
 
-/** Reads numpy's .npz; `file` is what errors call it. Throws DatasetCorrupt, also for more than 256 MiB of arrays. */
+/** Reads numpy's .npz. Throws DatasetCorrupt, also for more than 256 MiB of arrays. */
 export async function readNpz(bytes: Buffer, file: string): Promise<Npz> {
   const arrays = new Map<string, NpyArray>();
   for (const [member, content] of await unzip(bytes, file, MAX_UNPACKED_BYTES)) {
@@ -39,7 +41,7 @@ export async function readNpz(bytes: Buffer, file: string): Promise<Npz> {
     return sequences;
   }
 
-  return { names: [...arrays.keys()], numbers: (name) => get(name, 'numeric'), lists };
+  return { file, names: [...arrays.keys()], numbers: (name) => get(name, 'numeric'), lists };
 }
 
 const isKind = <K extends NpyArray['kind']>(array: NpyArray, kind: K): array is Extract<NpyArray, { kind: K }> => array.kind === kind;
