@@ -18,20 +18,3 @@ export interface Dataset {
   /** Where these bytes came from, for people. */
   readonly origin: string;
 }
-
-export interface DownloadProgress {
-  readonly receivedBytes: number;
-  /** null when the server does not say. */
-  readonly totalBytes: number | null;
-}
-
-export interface LoadOptions {
-  /** A local imdb.npz; null means the cache, then the download. */
-  readonly imdbPath: string | null;
-  readonly imdbUrl: string;
-  /** Where downloads are kept. */
-  readonly cacheDir: string;
-  readonly signal: AbortSignal;
-  /** Called for each piece that arrives; never called when nothing has to be downloaded. */
-  readonly onProgress: (progress: DownloadProgress) => void;
-}

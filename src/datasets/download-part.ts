@@ -1,7 +1,12 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { DatasetCorrupt, DatasetMissing } from '../contract/errors.ts';
-import type { DownloadProgress } from './dataset.ts';
+
+export interface DownloadProgress {
+  readonly receivedBytes: number;
+  /** null when the server does not say. */
+  readonly totalBytes: number | null;
+}
 
 export interface Download {
   readonly url: string;
@@ -42,9 +47,16 @@ async function save(response: Response, size: number, file: FileHandle, wanted: 
   onProgress({ receivedBytes, totalBytes });
   for await (const chunk of response.body ?? []) {
     if (receivedBytes + chunk.length > maxBytes) throw new DatasetCorrupt(`${url}: expected at most ${maxBytes} bytes`);
-    await file.write(chunk, 0, chunk.length, receivedBytes);
+    await writeAt(file, chunk, receivedBytes);
     receivedBytes += chunk.length;
     onProgress({ receivedBytes, totalBytes });
+  }
+}
+
+async function writeAt(file: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
+  let written = 0;
+  while (written < chunk.length) {
+    written += (await file.write(chunk, written, chunk.length - written, position + written)).bytesWritten;
   }
 }
 

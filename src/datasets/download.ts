@@ -11,7 +11,7 @@ const FIRST_DELAY_MS = 200;
 
 /**
  * Downloads a file, going on where an earlier attempt stopped. Throws DatasetMissing when it cannot be had (what arrived is
- * kept for the next attempt), DatasetCorrupt when its sum is wrong, StorageFull, and the signal's reason.
+ * kept for the next attempt), DatasetCorrupt when its sum is wrong (nothing is kept), StorageFull, and the signal's reason.
  */
 export async function download(wanted: Download): Promise<void> {
   const part = `${wanted.path}.part`;
@@ -21,6 +21,7 @@ export async function download(wanted: Download): Promise<void> {
     await accept(wanted, part);
   } catch (error) {
     wanted.signal.throwIfAborted();
+    if (error instanceof DatasetCorrupt) await rm(part, { force: true });
     throw named(error as NodeJS.ErrnoException, wanted);
   }
 }
@@ -41,7 +42,6 @@ async function accept({ url, path, sha256 }: Download, part: string): Promise<vo
   try {
     const sum = await sha256OfFile(part);
     if (sum === sha256) return await rename(part, path);
-    await rm(part, { force: true });
     throw new DatasetCorrupt(`${url}: expected sha256 ${sha256}, not ${sum}`);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;

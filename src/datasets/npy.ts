@@ -32,6 +32,7 @@ export interface ObjectArray {
 
 export type NpyArray = NumericArray | ObjectArray;
 
+const MAX_HEADER_BYTES = 1 << 20;
 const MAGIC = Buffer.from('\x93NUMPY', 'latin1');
 const HEADER = /^\{'descr': '([^']+)', 'fortran_order': (True|False), 'shape': \(((?:\d+, ?)*\d*)\),? ?\} *\n?$/;
 
@@ -60,6 +61,8 @@ function splitHeader(bytes: Buffer, place: string): { header: string; dataStart:
   if (version < 1 || version > 3) throw new DatasetCorrupt(`${place}: expected .npy version 1, 2 or 3, not ${version}`);
   const start = version === 1 ? 10 : 12;
   const dataStart = start + (version === 1 ? bytes.readUInt16LE(8) : bytes.readUInt32LE(8));
+  if (dataStart > MAX_HEADER_BYTES)
+    throw new DatasetCorrupt(`${place}: expected a header of at most ${MAX_HEADER_BYTES} bytes, not ${dataStart}`);
   if (dataStart > bytes.length)
     throw new DatasetCorrupt(`${place}: expected a header of ${dataStart} bytes, but it ends at ${bytes.length}`);
   return { header: bytes.toString('latin1', start, dataStart), dataStart };

@@ -28,7 +28,7 @@ export async function readNpz(bytes: Buffer, file: string): Promise<Npz> {
   function get<K extends NpyArray['kind']>(name: string, kind: K): Extract<NpyArray, { kind: K }> {
     const array = arrays.get(name);
     if (!array) throw new DatasetCorrupt(`${file}: expected a member ${name}.npy among ${[...arrays.keys()].join(', ') || 'none'}`);
-    if (!isKind(array, kind)) throw new DatasetCorrupt(`${file}: ${name}.npy: expected a ${kind} array, not a ${array.kind} array`);
+    if (!isKind(array, kind)) throw new DatasetCorrupt(`${file}: ${name}.npy: expected an array of kind ${kind}, not ${array.kind}`);
     return array;
   }
 

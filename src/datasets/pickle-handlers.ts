@@ -23,7 +23,7 @@ const GLOBALS = new Set([
   '_codecs.encode',
 ]);
 
-/** The opcodes that numpy writes, in protocols 2 to 4, for an object array of lists of ints. */
+/** The opcodes that numpy writes, in protocols 2 to 4, for an object array of lists of ints, but for the ints and STOP. */
 export const HANDLERS: Partial<Record<Opcode, Handler>> = {
   PROTO: readProtocol,
   FRAME: (m) => void take(m, 8),
@@ -37,9 +37,6 @@ export const HANDLERS: Partial<Record<Opcode, Handler>> = {
   NONE: (m) => push(m, null),
   NEWTRUE: (m) => push(m, true),
   NEWFALSE: (m) => push(m, false),
-  BININT: (m) => push(m, m.bytes.readInt32LE(take(m, 4))),
-  BININT1: (m) => push(m, m.bytes.readUInt8(take(m, 1))),
-  BININT2: (m) => push(m, m.bytes.readUInt16LE(take(m, 2))),
   BINUNICODE: (m) => push(m, takeText(m, m.bytes.readUInt32LE(take(m, 4)))),
   SHORT_BINUNICODE: (m) => push(m, takeText(m, m.bytes.readUInt8(take(m, 1)))),
   SHORT_BINSTRING: (m) => push(m, takeText(m, m.bytes.readUInt8(take(m, 1)))),

@@ -92,7 +92,7 @@ export function popMark(machine: Machine): number {
 
 export function expectKind<K extends Kind>(machine: Machine, value: PickledValue | undefined, kind: K): PickledOf<K> {
   if (isKind(value, kind)) return value;
-  throw corrupt(machine, `expected a ${kind}, not ${describe(value)}`);
+  throw corrupt(machine, `expected a pickled ${kind}, not ${describe(value)}`);
 }
 
 export function expectText(machine: Machine, value: PickledValue | undefined): string {
@@ -104,4 +104,4 @@ const isKind = <K extends Kind>(value: PickledValue | undefined, kind: K): value
   typeof value === 'object' && value !== null && value.kind === kind;
 
 const describe = (value: PickledValue | undefined): string =>
-  typeof value === 'object' && value !== null ? `a ${value.kind}` : String(value).slice(0, 80);
+  typeof value === 'object' && value !== null ? `a pickled ${value.kind}` : String(value).slice(0, 80);

@@ -14,19 +14,28 @@ export function readPickledLists(bytes: Buffer, place: string): Sequences {
   return toSequences(machine, arrayItems(machine));
 }
 
-/** Ints are nearly all there is (six million in imdb.npz), so the short ones do not go through the table. */
+/** Numpy stacks at most 1000 items, and needs about four opcodes a list; without limits a small file would fill the memory. */
+const MAX_STACK = 1 << 20;
+const MAX_OPCODES = 1 << 22;
+
+/** Ints are nearly all there is (six million in imdb.npz), so they do not go through the table and do not count. */
 function run(machine: Machine): void {
   const { bytes, stack } = machine;
+  let opcodes = 0;
   for (;;) {
+    if (stack.length > MAX_STACK) throw corrupt(machine, `expected at most ${MAX_STACK} values on the stack`);
     const byte = bytes[take(machine, 1)] ?? 0;
     if (byte === OPCODES.BININT1) {
       stack.push(bytes[take(machine, 1)] ?? 0);
     } else if (byte === OPCODES.BININT2) {
       const start = take(machine, 2);
       stack.push((bytes[start] ?? 0) | ((bytes[start + 1] ?? 0) << 8));
+    } else if (byte === OPCODES.BININT) {
+      stack.push(bytes.readInt32LE(take(machine, 4)));
     } else if (byte === OPCODES.STOP) {
       return;
     } else {
+      if (++opcodes > MAX_OPCODES) throw corrupt(machine, `expected at most ${MAX_OPCODES} opcodes that are not ints`);
       const name = opcodeName(byte);
       const handle = name && HANDLERS[name];
       if (!handle) throw corrupt(machine, `refused opcode ${name ?? `0x${byte.toString(16)}`}: expected a numpy array of lists of ints`);
