@@ -1,4 +1,5 @@
 import type { DatasetDescription } from './describe.ts';
+import type { DownloadProgress } from './download-part.ts';
 
 export interface Rows {
   readonly rows: number;
@@ -17,4 +18,19 @@ export interface Dataset {
   readonly sha256: string;
   /** Where these bytes came from, for people. */
   readonly origin: string;
+}
+
+export interface DatasetSettings {
+  /** A local imdb.npz; null means the cache, then the download. */
+  readonly imdbPath: string | null;
+  /** Where to download it from; null means from its publisher. */
+  readonly imdbUrl: string | null;
+  /** The folder that downloads are kept in. */
+  readonly cacheDir: string;
+}
+
+export interface LoadOptions extends DatasetSettings {
+  readonly signal: AbortSignal;
+  /** Called for each piece that arrives; never called when nothing has to be downloaded. */
+  readonly onProgress: (progress: DownloadProgress) => void;
 }

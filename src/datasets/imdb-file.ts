@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DatasetMissing } from '../contract/errors.ts';
+import type { LoadOptions } from './dataset.ts';
 import { download } from './download.ts';
-import type { LoadOptions } from './load.ts';
 import { readSourceFile, type SourceFile } from './source-file.ts';
 
 /** Where Keras publishes it. Source: keras/src/datasets/imdb.py */

@@ -1,8 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { DatasetSpec } from '../contract/dataset.ts';
 import { DatasetCorrupt } from '../contract/errors.ts';
-import type { Dataset } from './dataset.ts';
-import type { LoadOptions } from './load.ts';
+import type { Dataset, LoadOptions } from './dataset.ts';
 import { readNpz } from './npz.ts';
 import { dropRareWords, kerasOrder, type Reviews, toDataset } from './reviews.ts';
 import { readSourceFile } from './source-file.ts';

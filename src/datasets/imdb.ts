@@ -1,9 +1,8 @@
 import type { DatasetSpec } from '../contract/dataset.ts';
 import { DatasetCorrupt } from '../contract/errors.ts';
-import type { Dataset } from './dataset.ts';
+import type { Dataset, LoadOptions } from './dataset.ts';
 import { IMDB_ROWS } from './describe.ts';
 import { findImdb } from './imdb-file.ts';
-import type { LoadOptions } from './load.ts';
 import { type Npz, readNpz } from './npz.ts';
 import { dropRareWords, kerasOrder, type Reviews, toDataset } from './reviews.ts';
 import { rowCount, type Sequences } from './sequences.ts';
