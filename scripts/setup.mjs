@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
+import { runScript } from './script.mjs';
 import { createContext } from './setup/context.mjs';
-import { chooseVariant, runScript, setUp } from './setup/set-up.mjs';
+import { chooseVariant, setUp } from './setup/set-up.mjs';
 
 const usage = `usage: node scripts/setup.mjs [--tensorflow[=cpu|cuda]] [--no-redis] [--quiet]
 

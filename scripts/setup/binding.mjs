@@ -46,22 +46,26 @@ export async function askTensorflow(path, ctx) {
 
 async function compile(target, ctx) {
   await ensure(compiler, ctx);
-  const sources = join(packageFolder(ctx), 'binding');
   const unproven = target.replace(/\.node$/, '.new.node');
-  await capture(
-    'g++',
-    [
-      ...flags,
-      ...[`-I${join(libraryFolder(ctx), 'include')}`, `-I${join(ctx.root, 'node_modules/node-api-headers/include')}`],
-      ...readdirSync(sources)
-        .filter((name) => name.endsWith('.cc'))
-        .map((name) => join(sources, name)),
-      ...[`-L${libraryFolder(ctx)}`, ...libraries, `-Wl,-rpath,${libraryFolder(ctx)}`, '-o', unproven],
-    ],
-    { env: ctx.env },
-  );
+  await capture('g++', [...compilerArguments(ctx), '-o', unproven], { env: ctx.env });
   await askTensorflow(unproven, ctx);
   renameSync(unproven, target);
+}
+
+function compilerArguments(ctx) {
+  const sources = join(packageFolder(ctx), 'binding');
+  const sourceFiles = readdirSync(sources)
+    .filter((name) => name.endsWith('.cc'))
+    .map((name) => join(sources, name));
+  const includes = [join(libraryFolder(ctx), 'include'), join(ctx.root, 'node_modules/node-api-headers/include')];
+  return [
+    ...flags,
+    ...includes.map((folder) => `-I${folder}`),
+    ...sourceFiles,
+    `-L${libraryFolder(ctx)}`,
+    ...libraries,
+    `-Wl,-rpath,${libraryFolder(ctx)}`,
+  ];
 }
 
 /** Named after all that it is made from: another version of any of it is another binding. */

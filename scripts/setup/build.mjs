@@ -11,6 +11,7 @@ export const build = {
   inspect: (ctx) => {
     const dist = join(ctx.root, 'dist');
     if (!existsSync(dist)) return { ok: false, found: 'not built' };
+    if (!existsSync(join(ctx.root, 'src'))) return { ok: true, found: 'dist, without its sources' };
     const sources = ['src', 'tsconfig.json', 'package-lock.json'].flatMap((name) => changeTimes(join(ctx.root, name)));
     const outputs = changeTimes(dist, { foldersToo: false });
     // The oldest output counts: what is left of a deleted source is old too, and is swept away by building anew.

@@ -4,12 +4,13 @@ import { delimiter, join } from 'node:path';
 
 const tailLines = 15;
 
-/** Thrown when a command ends with anything but 0; the message ends with what it last printed. */
+/** Thrown when a command ends with anything but 0. `output` is all that it printed, and the message ends with the end of it. */
 export class CommandFailed extends Error {
   constructor(line, status, output) {
     const tail = output.trim().split('\n').slice(-tailLines).join('\n    ');
     super(`\`${line}\` ended with ${status}${tail ? `:\n    ${tail}` : ', printing nothing'}`);
     this.name = 'CommandFailed';
+    this.output = output;
   }
 }
 

@@ -12,7 +12,7 @@ export function createContext({ env = process.env, root = checkout, quiet = fals
     env,
     root: resolve(root),
     cache: resolve(env.EPOCHD_CACHE_DIR || join(caches, 'epochd')),
-    data: resolve(root, env.EPOCHD_DATA_DIR || 'data'),
+    data: resolve(env.EPOCHD_DATA_DIR || 'data'),
     isSuperuser: process.getuid?.() === 0,
     quiet,
     variant,

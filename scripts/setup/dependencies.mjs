@@ -13,7 +13,7 @@ export const dependencies = {
     if (!existsSync(installed)) return { ok: false, found: 'not installed' };
     const has = readPackages(installed);
     const wanted = readPackages(join(ctx.root, 'package-lock.json'));
-    const differs = [...new Set([...Object.keys(has), ...Object.keys(wanted)])].find((path) => !isSame(wanted[path], has[path]));
+    const differs = [...new Set([...Object.keys(has), ...Object.keys(wanted)])].find((path) => !isSame(wanted[path], has[path], ctx.env));
     return differs === undefined
       ? { ok: true, found: `${Object.keys(has).length} installed` }
       : { ok: false, found: `${differs} is not as locked` };
@@ -28,8 +28,8 @@ function readPackages(path) {
   return packages;
 }
 
-/** An optional package may be left out: it is for another operating system. */
-function isSame(wanted, has) {
-  if (!has) return wanted.optional === true;
+/** What npm ci leaves out: optional packages for another operating system, and in production those for development. */
+function isSame(wanted, has, env) {
+  if (!has) return wanted.optional === true || (wanted.dev === true && env.NODE_ENV === 'production');
   return wanted?.version === has.version && wanted.integrity === has.integrity;
 }

@@ -37,11 +37,9 @@ export async function downloadWheel(wheel, folder, ctx) {
 }
 
 function pipArguments(wheel, requirements, folder) {
-  return [
-    ...['-m', 'pip', 'download', '--no-deps', '--require-hashes', '--only-binary=:all:', '--no-cache-dir'],
-    ...['--python-version', '3.11', '--implementation', 'cp', '--abi', 'cp311', '--abi', 'none', '--platform', wheel.platform],
-    ...['--dest', folder, '--requirement', requirements],
-  ];
+  const anyPython = '--python-version 3.11 --implementation cp --abi cp311 --abi none --platform'.split(' ');
+  const onlyThis = '--no-deps --require-hashes --only-binary=:all: --no-cache-dir'.split(' ');
+  return ['-m', 'pip', 'download', ...onlyThis, ...anyPython, wheel.platform, '--dest', folder, '--requirement', requirements];
 }
 
 /** The size in pip's "Downloading NAME (273.8 MB)", in bytes. */

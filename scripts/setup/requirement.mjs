@@ -1,3 +1,4 @@
+import { ScriptFailed } from '../script.mjs';
 import { withLock } from './lock.mjs';
 
 // A requirement is { name, needed, inspect, mend, place?, doing?, install?, optional? }:
@@ -6,10 +7,9 @@ import { withLock } from './lock.mjs';
 //   install(ctx)  -> gets it, when set-up can; `doing` says so in words, `place(ctx)` is what must not be changed by two at once
 
 /** Thrown when something needed is missing and set-up cannot get it; the message ends with the command that does. */
-export class SetupFailed extends Error {
+export class SetupFailed extends ScriptFailed {
   constructor(requirement, reason, ctx, cause) {
     super(`${requirement.name}: ${reason}\n    Needed:     ${requirement.needed}\n    To get it:  ${requirement.mend(ctx)}`, { cause });
-    this.name = 'SetupFailed';
   }
 }
 

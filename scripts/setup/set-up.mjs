@@ -4,7 +4,7 @@ import { dependencies } from './dependencies.mjs';
 import { library } from './library.mjs';
 import { node } from './node.mjs';
 import { redis } from './redis.mjs';
-import { ensure, SetupFailed } from './requirement.mjs';
+import { ensure } from './requirement.mjs';
 
 /** What running epochd takes, in the order in which it is got. */
 export function requirements({ withRedis, withTensorflow }) {
@@ -20,15 +20,4 @@ export async function setUp(ctx, wanted) {
 /** The variant of TensorFlow that is installed in this checkout, or cpu. */
 export function chooseVariant(ctx) {
   return Object.keys(ctx.wheels).find((variant) => binding.inspect({ ...ctx, variant }).ok) ?? 'cpu';
-}
-
-/** Runs a script to its exit code; a set-up that failed says what mends it and needs no stack. */
-export async function runScript(main) {
-  try {
-    process.exitCode = await main();
-  } catch (failure) {
-    if (!(failure instanceof SetupFailed)) throw failure;
-    process.stderr.write(`  ✗ ${failure.message}\n`);
-    process.exitCode = 1;
-  }
 }

@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 
 // smoke.mjs BINDING: loads tfjs_binding.node, has TensorFlow multiply two matrices, and prints its version.
 // It is a program of its own because a library that does not fit its machine ends the process.
 
-const binding = createRequire(import.meta.url)(process.argv[2]);
+const binding = createRequire(import.meta.url)(resolve(process.argv[2]));
 const matrix = (...values) => binding.createTensor([2, 2], binding.TF_FLOAT, Float32Array.from(values));
 const attributes = [
   { name: 'transpose_a', type: binding.TF_ATTR_BOOL, value: false },
