@@ -60,6 +60,7 @@ export async function consume(settings: ConsumerSettings, handle: Handle, log: L
     for (const entry of entries) worker.cancelJob(entry, 'the lock was lost');
   });
   worker.on('stalled', (entry) => log.warn({ entry }, 'a worker was lost: its run goes to another one'));
+  worker.on('failed', (job, error) => log.warn({ job_id: job?.data.id, err: error }, 'the run is tried again after a pause'));
   worker.on('error', (error) => log.warn({ err: error }, 'the queue reports an error'));
   return {
     announce: (info, ttlMs) => announceWorker(client, settings.queueName, info, ttlMs),

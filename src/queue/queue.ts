@@ -33,7 +33,7 @@ export interface JobQueue {
 }
 
 /** An entry never fails for good in the queue: the run's record says when to give up. */
-const ENDLESS = { attempts: Number.MAX_SAFE_INTEGER, backoff: { type: 'custom' } } as const;
+const ENDLESS = { attempts: Number.MAX_SAFE_INTEGER, backoff: { type: 'custom' }, stackTraceLimit: 1 } as const;
 
 /** Waits shortly for Redis and resolves in any case: until it answers, every call throws QueueUnavailable. */
 export async function openQueue({ redisUrl, queueName }: QueueSettings): Promise<JobQueue> {
