@@ -16,7 +16,7 @@ export function readPickledLists(bytes: Buffer, place: string): Sequences {
 
 /** Numpy stacks at most 1000 items, and needs about four opcodes a list; without limits a small file would fill the memory. */
 const MAX_STACK = 1 << 20;
-const MAX_OPCODES = 1 << 22;
+const MAX_OPCODES = 1 << 20;
 
 /** Ints are nearly all there is (six million in imdb.npz), so they do not go through the table and do not count. */
 function run(machine: Machine): void {
@@ -52,9 +52,9 @@ function arrayItems(machine: Machine): PickledList {
   const element = expectText(machine, expectKind(machine, dtype, 'object').args[0]);
   if (!element.startsWith('O')) throw corrupt(machine, `expected an array of objects (O8), not of ${element}`);
   const list = expectKind(machine, items, 'list');
-  const [rows, ...others] = expectKind(machine, shape, 'tuple').items;
-  if (rows !== list.lists.length || others.length > 0) {
-    throw corrupt(machine, `expected shape (${list.lists.length},) for ${list.lists.length} lists, not (${[rows, ...others].join(', ')})`);
+  const { items: sizes } = expectKind(machine, shape, 'tuple');
+  if (sizes.length !== 1 || sizes[0] !== list.lists.length) {
+    throw corrupt(machine, `expected shape (${list.lists.length},) for ${list.lists.length} lists, not ${JSON.stringify(sizes)}`);
   }
   return list;
 }
