@@ -17,7 +17,7 @@ export interface CostEstimate {
   readonly weightBytes: number;
   /** Bytes of one batch's activations and their gradients. */
   readonly activationBytes: number;
-  /** Bytes of the data, with the rest of the above: what the trainer needs, the engine's own code left aside. */
+  /** Bytes of all that and the data; the engine's own code comes on top. */
   readonly memoryBytes: number;
   /** Floating point operations of one training step. */
   readonly flopsPerStep: number;
@@ -40,7 +40,7 @@ const TRAINING_PASSES = 3;
 /** Per unit and time step: four gates, cell state, its tanh, output. */
 const LSTM_ACTIVATIONS = 7;
 
-/** `spec` must be that of `plan`; at most spec.training.epochs epochs are counted. */
+/** `spec` must be that of `plan`. Every epoch counts: an early stop cannot be foreseen. */
 export function estimateCost(plan: Plan, { training }: Pick<Spec, 'training'>, { trainRows, validationRows }: RowCounts): CostEstimate {
   const { batch_size, epochs, optimizer } = training;
   const parameters = countParameters(plan);
