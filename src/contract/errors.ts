@@ -65,6 +65,16 @@ export class NoCheckpointYet extends EpochdError {
   }
 }
 
+/** Thrown when a checkpoint's files are not those that were written: their sha256 differs, or one is missing. */
+export class CheckpointDamaged extends EpochdError {
+  readonly code = 'checkpoint_damaged';
+  readonly kind = 'infrastructure';
+  override readonly retryable = true;
+  constructor(step: number, detail: string) {
+    super(`the checkpoint of step ${step} is damaged: ${detail}`);
+  }
+}
+
 /** Thrown when a data set cannot be had: no local file, and no way to download it. */
 export class DatasetMissing extends EpochdError {
   readonly code = 'dataset_missing';

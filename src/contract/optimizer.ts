@@ -15,7 +15,7 @@ const common = {
 };
 
 const rmsprop = z.strictObject({
-  type: z.literal('rmsprop'),
+  type: z.literal('rmsprop').optional().default('rmsprop'),
   learning_rate: rate.default(0.0001),
   rho: fraction.default(0.9),
   momentum: fraction.default(0),

@@ -126,9 +126,10 @@ const numbered = (name: string, index: number): string => (index === 0 ? name : 
 const embeddingWeights = (embedding: EmbeddingPlan | null): WeightPlan[] =>
   embedding ? [{ name: 'embedding/embeddings', shape: [embedding.inputDim, embedding.outputDim], initializer: 'uniform' }] : [];
 
-function lstmWeights({ inputSize, units, bidirectional }: LstmPlan, index: number): WeightPlan[] {
+function lstmWeights({ inputSize, units, bidirectional }: LstmPlan, index: number, layers: readonly LstmPlan[]): WeightPlan[] {
   const lstm = numbered('lstm', index);
-  const cells = bidirectional ? [`bidirectional/forward_${lstm}`, `bidirectional/backward_${lstm}`] : [lstm];
+  const wrapper = numbered('bidirectional', layers.slice(0, index).filter((layer) => layer.bidirectional).length);
+  const cells = bidirectional ? [`${wrapper}/forward_${lstm}`, `${wrapper}/backward_${lstm}`] : [lstm];
   return cells.flatMap((cell): WeightPlan[] => [
     { name: `${cell}/lstm_cell/kernel`, shape: [inputSize, 4 * units], initializer: 'glorot_uniform' },
     { name: `${cell}/lstm_cell/recurrent_kernel`, shape: [units, 4 * units], initializer: 'orthogonal' },

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { whyTaken } from '../doctor/port.mjs';
+import { ScriptFailed } from '../script.mjs';
+
+const pollMilliseconds = 100;
+const readyMilliseconds = 60_000;
+/** Handing over a training and stopping Redis each have ten seconds. */
+const stopMilliseconds = 30_000;
+
+/** Starts `epochd serve` (Redis, API, worker) and waits until it is ready: `{ url, stop }`. Its log goes to a file in the data folder. */
+export async function startService(ctx) {
+  mkdirSync(ctx.data, { recursive: true });
+  const log = join(ctx.data, 'quickstart.log');
+  const child = await launch(ctx, log);
+  try {
+    const url = await address(child, log);
+    await untilReady(url, child, log);
+    return { url, log, ended: once(child, 'exit'), stop: () => stop(child) };
+  } catch (failure) {
+    await stop(child);
+    throw failure;
+  }
+}
+
+/** In a process group of its own, so that Ctrl-C reaches it once, and from here. */
+async function launch(ctx, log) {
+  const logFile = openSync(log, 'w');
+  const env = { ...ctx.env, EPOCHD_DATA_DIR: ctx.data, EPOCHD_PORT: String(await choosePort(ctx)) };
+  const child = spawn(process.execPath, [join(ctx.root, 'dist/main.js'), 'serve'], {
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', logFile],
+  });
+  closeSync(logFile);
+  return child;
+}
+
+async function choosePort({ env, say }) {
+  const wanted = Number(env.EPOCHD_PORT || 8080);
+  const reason = await whyTaken(env.EPOCHD_HOST || '127.0.0.1', wanted);
+  if (!reason) return wanted;
+  say(`Port ${wanted} cannot be listened on (${reason}): taking a free one.`);
+  return 0;
+}
+
+/** From the line that serve prints once it listens. */
+async function address(child, log) {
+  for await (const line of createInterface({ input: child.stdout })) {
+    const [, url] = /listens on (http:\S+)/.exec(line) ?? [];
+    if (url) {
+      child.stdout.resume();
+      return url;
+    }
+  }
+  throw new ScriptFailed(`epochd serve ended before it listened. Its last words:\n${lastWords(log)}`);
+}
+
+async function untilReady(url, child, log) {
+  for (const deadline = Date.now() + readyMilliseconds; Date.now() < deadline; await delay(pollMilliseconds)) {
+    if (child.exitCode !== null) break;
+    const answer = await fetch(`${url}/readyz`);
+    if (answer.ok) return;
+  }
+  throw new ScriptFailed(`epochd serve did not become ready. Its last words:\n${lastWords(log)}`);
+}
+
+function lastWords(log) {
+  return readFileSync(log, 'utf8').trim().split('\n').slice(-10).join('\n');
+}
+
+async function stop(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => process.kill(-child.pid, 'SIGKILL'), stopMilliseconds);
+  await ended;
+  clearTimeout(timer);
+}

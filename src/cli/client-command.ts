@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import { readConfig } from '../config.ts';
+import { type Client, connectClient } from './client.ts';
+import { EXIT_HELP } from './exit-codes.ts';
+
+export interface ClientOptions {
+  readonly url?: string;
+}
+
+/** A command that talks to a running service: with --url, examples and the exit codes in its help. */
+export const addClientCommand = (program: Command, usage: string, summary: string, ...examples: string[]): Command =>
+  program
+    .command(usage)
+    .description(summary)
+    .option('--url <url>', 'the service to talk to (default: EPOCHD_URL, else the EPOCHD_HOST and EPOCHD_PORT of this environment)')
+    .addHelpText(
+      'after',
+      `\n${examples.length > 1 ? 'Examples' : 'Example'}:\n${examples.map((line) => `  $ ${line}`).join('\n')}\n${EXIT_HELP}`,
+    );
+
+/** Throws ConfigInvalid. */
+export const openClient = ({ url }: ClientOptions): Client => connectClient(url ?? readConfig().url);
+
+/** For programs: what the service said, as JSON. */
+export const printJson = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+
+export const printLine = (line: string): void => void process.stdout.write(`${line}\n`);

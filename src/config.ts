@@ -1,0 +1,174 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import { EpochdError } from './contract/errors.ts';
+import { nearest } from './contract/nearest.ts';
+
+interface Setting<T> {
+  readonly name: string;
+  /** As it would stand in the environment, or in words where it follows from something else. */
+  readonly default: string;
+  readonly meaning: string;
+  /** From the text of the variable, undefined when it is unset or empty. */
+  readonly schema: z.ZodType<T, string | undefined>;
+}
+
+const says = (expected: string, schema: RegExp) => z.string().regex(schema, expected);
+const path = z.string().transform((text) => resolve(text));
+const httpUrl = z
+  .string()
+  .refine((text) => URL.canParse(text) && /^https?:\/\//.test(text), 'expected a URL that begins with http:// or https://');
+const yesNo = z.enum(['true', 'false'], 'expected true or false').transform((text) => text === 'true');
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+function wholeNumber(min: number, max: number) {
+  const expected = `expected a whole number from ${min} to ${max}`;
+  const isInRange = (value: number): boolean => value >= min && value <= max;
+  return says(expected, /^\d+$/).transform(Number).refine(isInRange, expected);
+}
+
+/** A setting with a default, which is parsed as the variable's text would be. */
+function setting<T>(name: string, fallback: string, meaning: string, schema: z.ZodType<T, string>): Setting<T> {
+  return { name, default: fallback, meaning, schema: schema.prefault(fallback) };
+}
+
+/** A setting that may be left out: then it is null, and `otherwise` says in words what follows. */
+function optional<T>(name: string, otherwise: string, meaning: string, schema: z.ZodType<T, string>): Setting<T | null> {
+  return { name, default: otherwise, meaning, schema: schema.optional().transform((value) => value ?? null) };
+}
+
+const settings = {
+  redisUrl: optional(
+    'REDIS_URL',
+    '`serve` starts a Redis of its own',
+    'The Redis that holds the queue: redis://, rediss:// or unix:///path.',
+    says('expected a URL that begins with redis://, rediss:// or unix:///', /^(rediss?:\/\/.+|unix:\/\/\/.+)$/),
+  ),
+  host: setting('EPOCHD_HOST', '127.0.0.1', 'The address to listen on. Any but a loopback address needs EPOCHD_INSECURE=true.', z.string()),
+  port: setting('EPOCHD_PORT', '8080', 'The port to listen on; 0 takes a free one and prints it.', wholeNumber(0, 65_535)),
+  insecure: setting(
+    'EPOCHD_INSECURE',
+    'false',
+    'true allows addresses that other machines reach. There is no authentication: everyone who reaches the port may use it.',
+    yesNo,
+  ),
+  dataDir: setting('EPOCHD_DATA_DIR', './data', 'The folder of run directories and of the Redis that `serve` starts.', path),
+  cacheDir: optional(
+    'EPOCHD_CACHE_DIR',
+    '`$XDG_CACHE_HOME/epochd` or `~/.cache/epochd`',
+    'The folder of what can be fetched again: TensorFlow, downloaded data sets.',
+    path,
+  ),
+  imdbPath: optional(
+    'EPOCHD_IMDB_PATH',
+    'downloaded when a job asks for it',
+    'A local imdb.npz, as Keras publishes it, for the data source `imdb`.',
+    path,
+  ),
+  imdbUrl: optional('EPOCHD_IMDB_URL', 'where Keras publishes it', 'Where to download imdb.npz from.', httpUrl),
+  queueName: setting(
+    'EPOCHD_QUEUE_NAME',
+    'epochd',
+    'Services that share a Redis but no data folder must differ in it.',
+    says('expected letters, digits, "-", "_" and "."', /^[\w.-]{1,64}$/),
+  ),
+  logLevel: setting(
+    'EPOCHD_LOG_LEVEL',
+    'info',
+    `${LEVELS.join(', ')}. Logs go to standard error.`,
+    z.enum(LEVELS, `expected one of ${LEVELS.join(', ')}`),
+  ),
+  workerConcurrency: setting('EPOCHD_WORKER_CONCURRENCY', '1', 'Trainings that a worker runs at the same time.', wholeNumber(1, 64)),
+  lockSeconds: setting(
+    'EPOCHD_LOCK_SECONDS',
+    '30',
+    'How long a silent worker keeps its run before another may take it.',
+    wholeNumber(1, 3_600),
+  ),
+  stalledSeconds: setting('EPOCHD_STALLED_SECONDS', '30', 'How often workers look for runs whose worker is silent.', wholeNumber(1, 3_600)),
+  heartbeatSeconds: setting(
+    'EPOCHD_HEARTBEAT_SECONDS',
+    '30',
+    'How long a training process may be silent before it is taken for hung.',
+    wholeNumber(1, 3_600),
+  ),
+  graceSeconds: setting(
+    'EPOCHD_GRACE_SECONDS',
+    '10',
+    'How long a training process has to stop, before it is killed.',
+    wholeNumber(1, 3_600),
+  ),
+  maxAttempts: setting('EPOCHD_MAX_ATTEMPTS', '3', 'Attempts that a run may spend without a new epoch.', wholeNumber(1, 100)),
+  url: optional(
+    'EPOCHD_URL',
+    '`http://EPOCHD_HOST:EPOCHD_PORT`',
+    'The service that submit, follow, list, get, cancel, retry and delete talk to.',
+    httpUrl,
+  ),
+} satisfies Record<string, Setting<unknown>>;
+
+type Values = { readonly [K in keyof typeof settings]: z.output<(typeof settings)[K]['schema']> };
+
+/** Everything that the environment decides, checked and frozen. Paths are absolute. */
+export type Config = Omit<Values, 'cacheDir' | 'url'> & { readonly cacheDir: string; readonly url: string };
+
+/** What the README's configuration table shows. */
+export const SETTINGS: readonly Pick<Setting<unknown>, 'name' | 'default' | 'meaning'>[] = Object.values(settings);
+
+const PREFIX = 'EPOCHD_';
+const withoutPrefix = (name: string): string => name.replace(PREFIX, '').toLowerCase();
+
+/** Known, but only to the tests: the folder of recorded truth and of outside data. */
+const FOR_TESTS = ['EPOCHD_SHARED'];
+
+/** Thrown when environment variables have values that cannot be used; names all of them. */
+export class ConfigInvalid extends EpochdError {
+  readonly code = 'config_invalid';
+  readonly kind = 'user';
+  readonly faults: readonly string[];
+  constructor(faults: readonly string[]) {
+    super(`the configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n  ${faults.join('\n  ')}`);
+    this.faults = faults;
+  }
+}
+
+/** The only reader of the environment. Throws ConfigInvalid with every fault at once. */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const faults: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [key, { name, schema }] of Object.entries<Setting<unknown>>(settings)) {
+    const text = env[name] || undefined;
+    const parsed = schema.safeParse(text);
+    values[key] = parsed.data;
+    if (!parsed.success) faults.push(`${name}=${JSON.stringify(text)}: ${parsed.error.issues[0]?.message}`);
+  }
+  const config = values as Values;
+  if (config.host !== undefined && !isLoopback(config.host) && config.insecure === false) {
+    faults.push(
+      `EPOCHD_HOST=${JSON.stringify(config.host)}: expected a loopback address such as 127.0.0.1, or EPOCHD_INSECURE=true beside it`,
+    );
+  }
+  if (faults.length > 0) throw new ConfigInvalid(faults);
+  return Object.freeze({
+    ...config,
+    cacheDir: config.cacheDir ?? resolve(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'epochd'),
+    url: config.url ?? urlOf(config.host, config.port),
+  });
+}
+
+/** One sentence for each EPOCHD_ variable that means nothing, with the nearest name that does. */
+export function unknownVariables(env: NodeJS.ProcessEnv = process.env): string[] {
+  const known = [...SETTINGS.map(({ name }) => name), ...FOR_TESTS];
+  return Object.keys(env)
+    .filter((name) => name.startsWith(PREFIX) && !known.includes(name))
+    .map((name) => {
+      const ending = nearest(withoutPrefix(name), known.map(withoutPrefix));
+      const meant = known.find((candidate) => withoutPrefix(candidate) === ending);
+      return `the environment variable ${name} means nothing to epochd${meant ? `: did you mean ${meant}?` : ''}`;
+    });
+}
+
+/** The base URL of a service on this host and port. */
+export const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);

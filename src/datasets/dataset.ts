@@ -1,0 +1,36 @@
+import type { DatasetDescription } from './describe.ts';
+import type { DownloadProgress } from './download-part.ts';
+
+export interface Rows {
+  readonly rows: number;
+  /** Token ids [rows, T], or numbers [rows, T, F]. */
+  readonly inputs: Int32Array | Float32Array;
+  /** [rows, description.targetSize]. */
+  readonly targets: Float32Array;
+}
+
+/** A data set in memory, ready to be cut into batches. */
+export interface Dataset {
+  readonly train: Rows;
+  readonly validation: Rows;
+  readonly description: DatasetDescription;
+  /** Of the bytes that the rows were made from. */
+  readonly sha256: string;
+  /** Where these bytes came from, for people. */
+  readonly origin: string;
+}
+
+export interface DatasetSettings {
+  /** A local imdb.npz; null means the cache, then the download. */
+  readonly imdbPath: string | null;
+  /** Where to download it from; null means from its publisher. */
+  readonly imdbUrl: string | null;
+  /** The folder that downloads are kept in. */
+  readonly cacheDir: string;
+}
+
+export interface LoadOptions extends DatasetSettings {
+  readonly signal: AbortSignal;
+  /** Called for each piece that arrives; never called when nothing has to be downloaded. */
+  readonly onProgress: (progress: DownloadProgress) => void;
+}

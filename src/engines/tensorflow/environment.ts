@@ -1,0 +1,15 @@
+/** What a process that trains with TensorFlow must find in its environment before it starts. */
+export function tensorflowEnvironment(libraryFolders: readonly string[], inheritedLibraryPath: string | undefined): Record<string, string> {
+  const libraryPath = [...libraryFolders, ...(inheritedLibraryPath ? [inheritedLibraryPath] : [])].join(':');
+  return {
+    /** Errors only. */
+    TF_CPP_MIN_LOG_LEVEL: '2',
+    /** Else TensorFlow takes all of the GPU's memory at once. */
+    TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+    /** Same input, same bits: without it the GPU adds up an embedding's gradient in any order. */
+    TF_DETERMINISTIC_OPS: '1',
+    /** Float32 products on the GPU, not TF32 with its 10 bits. */
+    NVIDIA_TF32_OVERRIDE: '0',
+    ...(libraryFolders.length > 0 && { LD_LIBRARY_PATH: libraryPath }),
+  };
+}

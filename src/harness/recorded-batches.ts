@@ -1,0 +1,25 @@
+import type { NumericArray } from '../datasets/npy.ts';
+import type { KerasCase } from './keras-case.ts';
+
+/**
+ * The rows of each step. `order` is [steps, batch], where negative numbers pad a partial batch; or a list of rows that is cut
+ * into batches, anew at each pass over the data. Throws RangeError when it holds fewer steps than the case names, or a row that
+ * the data does not have.
+ */
+export function recordedBatches({ data, shape }: NumericArray, rows: number, { steps, batch_size }: KerasCase): Int32Array[] {
+  const order = Int32Array.from(data, Number);
+  const all = shape.length === 2 ? cut(order, shape[1] ?? 0) : cut(order, rows).flatMap((pass) => cut(pass, batch_size ?? rows));
+  const batches = all.slice(0, steps).map((batch) => batch.filter((row) => row >= 0));
+  if (steps !== undefined && batches.length < steps) {
+    throw new RangeError(`order holds ${batches.length} steps: expected ${steps}`);
+  }
+  for (const [step, batch] of batches.entries()) {
+    const unknown = batch.find((row) => row >= rows);
+    if (unknown !== undefined) throw new RangeError(`order names row ${unknown} in step ${step}: expected a row below ${rows}`);
+    if (batch.length === 0) throw new RangeError(`order has no row in step ${step}: expected at least one`);
+  }
+  return batches;
+}
+
+const cut = (list: Int32Array, size: number): Int32Array[] =>
+  Array.from({ length: Math.ceil(list.length / size) }, (_, index) => list.subarray(index * size, (index + 1) * size));

@@ -1,0 +1,39 @@
+import { type DestinationStream, destination, type Logger, pino } from 'pino';
+import type { Config } from './config.ts';
+
+const SECRETS = ['authorization', 'cookie', 'set-cookie', 'password'];
+const REDACTED = '[redacted]';
+const URL_CREDENTIALS = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"]*@/gi;
+
+/** The log of a process, as JSON lines; `output` is standard error, because standard output belongs to whoever called. */
+export function openLog({ logLevel }: Pick<Config, 'logLevel'>, output: DestinationStream = destination({ dest: 2, sync: true })): Logger {
+  return pino(
+    {
+      level: logLevel,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (level) => ({ level }) },
+      redact: { paths: SECRETS.flatMap(everywhere), censor: REDACTED },
+      hooks: { streamWrite: (line) => line.replace(URL_CREDENTIALS, `$1${REDACTED}@`) },
+    },
+    output,
+  );
+}
+
+/** As `openLog`, but in colour for a person at a terminal, if pino-pretty is installed. */
+export async function openTerminalLog(config: Pick<Config, 'logLevel'>): Promise<Logger> {
+  return process.stderr.isTTY ? openLog(config, await prettyOutput()) : openLog(config);
+}
+
+async function prettyOutput(): Promise<DestinationStream | undefined> {
+  try {
+    const { default: pretty } = await import('pino-pretty');
+    return pretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+/** The paths of a field at the top of a log line, and one and two levels below it. */
+const everywhere = (field: string): string[] => [`["${field}"]`, `*["${field}"]`, `*.*["${field}"]`];

@@ -1,0 +1,20 @@
+/** A run's place in the queue. Each retry of a run has an entry of its own, so that it never meets the one before it on its way out. */
+export interface QueueEntry {
+  readonly id: string;
+  readonly retries: number;
+}
+
+/** What lies in Redis: the id and nothing else. Everything about the run is in its directory. */
+export interface Payload {
+  readonly id: string;
+}
+
+/** Two services on one Redis differ in `queueName`. */
+export interface QueueSettings {
+  readonly redisUrl: string;
+  readonly queueName: string;
+}
+
+export const PREFIX = 'epochd';
+
+export const entryKey = ({ id, retries }: QueueEntry): string => `${id}.${retries}`;

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { appendFile, link, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { StorageFull } from '../contract/errors.ts';
+
+let temporaries = 0;
+
+/** A name beside `path` that no other process uses. */
+const temporaryName = (path: string): string => `${path}.${process.pid}.${temporaries++}.tmp`;
+
+/** Replaces `path` as a whole: a reader sees the old bytes or the new ones. Throws StorageFull. */
+export async function replaceFile(path: string, data: string | Uint8Array, { durable = true } = {}): Promise<void> {
+  await withTemporary(path, data, durable, (temporary) => rename(temporary, path));
+  if (durable) await syncFolder(dirname(path));
+}
+
+/** Creates `path` as a whole, once: false when it is there already, whoever made it. Atomic also on NFS. Throws StorageFull. */
+export async function createFile(path: string, data: string | Uint8Array): Promise<boolean> {
+  try {
+    await withTemporary(path, data, true, (temporary) => link(temporary, path));
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+  await syncFolder(dirname(path));
+  return true;
+}
+
+/** Writes a new file and flushes it to the disk. Throws StorageFull. */
+export async function writeDurably(path: string, data: string | Uint8Array): Promise<void> {
+  await named(path, async () => {
+    const file = await open(path, 'w');
+    try {
+      await file.writeFile(data);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+/** Adds lines to a file with one write. Throws StorageFull. */
+export const appendLines = (path: string, values: readonly unknown[]): Promise<void> =>
+  named(path, () => appendFile(path, values.map((value) => `${JSON.stringify(value)}\n`).join('')));
+
+/** The values of a .jsonl file, [] when it is not there. A last line without its newline was being written: it does not count yet. */
+export async function readLines<T>(path: string): Promise<T[]> {
+  const text = await readIfThere(path);
+  if (text === null) return [];
+  return text
+    .slice(0, text.lastIndexOf('\n') + 1)
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as T);
+}
+
+/** The text of a file, or null when it is not there. */
+export async function readIfThere(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return null;
+    throw error;
+  }
+}
+
+/** Makes renames and links inside a folder survive a power cut. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
+
+export const hasCode = (error: unknown, ...codes: string[]): boolean =>
+  error instanceof Error && 'code' in error && codes.includes(String(error.code));
+
+async function withTemporary(path: string, data: string | Uint8Array, durable: boolean, promote: (temporary: string) => Promise<void>) {
+  const temporary = temporaryName(path);
+  try {
+    await named(path, async () => {
+      const file = await open(temporary, 'wx');
+      try {
+        await file.writeFile(data);
+        if (durable) await file.sync();
+      } finally {
+        await file.close();
+      }
+      await promote(temporary);
+    });
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** Gives the system's "no room" errors their name. */
+export async function named<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!hasCode(error, 'ENOSPC', 'EDQUOT')) throw error;
+    throw new StorageFull(`no room to write ${path}: free some space, the run goes on from its last checkpoint`, { cause: error });
+  }
+}

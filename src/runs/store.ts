@@ -1,0 +1,113 @@
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type EpochdError, JobNotFound } from '../contract/errors.ts';
+import { isTerminal, jobIdSchema } from '../contract/job.ts';
+import type { Spec } from '../contract/spec.ts';
+import { type Claim, openClaim } from './claim.ts';
+import { hasCode, named, syncFolder, writeDurably } from './files.ts';
+import * as lifecycle from './lifecycle.ts';
+import { dropOlderClaims } from './prepare.ts';
+import { type Change, changeRecord, createRecord, type RunRecord, readRecord } from './record.ts';
+import { type Run, readRun } from './run.ts';
+
+/*
+ *   <data>/runs/<id>/  spec.json  state/  claims/
+ *
+ * The run directories are the record of everything; the queue only says what to look at next.
+ */
+
+/** Writers besides trainers. All throw JobNotFound for an unknown id, and StorageFull. */
+export interface Runs {
+  /** Where the run directories lie. */
+  readonly folder: string;
+  /** Writes a new run, queued. When this resolves the run survives kill -9 and a power cut. */
+  create(id: string, spec: Spec): Promise<void>;
+  read(id: string): Promise<Run>;
+  readRecord(id: string): Promise<RunRecord>;
+  /** Every id, newest first. */
+  list(): Promise<string[]>;
+  cancel(id: string): Promise<RunRecord>;
+  retry(id: string): Promise<RunRecord>;
+  /** Takes the run for a worker: the record shows what became of it, `running` if it is the worker's to train. */
+  claim(id: string, claimant: lifecycle.Claimant): Promise<RunRecord>;
+  openClaim(id: string, claim: number): Promise<Claim>;
+  handOver(id: string, claim: number): Promise<RunRecord>;
+  requeue(id: string, claim: number, error: EpochdError): Promise<RunRecord>;
+  succeed(id: string, claim: number, reason: string): Promise<RunRecord>;
+  fail(id: string, claim: number, error: EpochdError): Promise<RunRecord>;
+  /** Removes the run and everything of it. */
+  remove(id: string): Promise<void>;
+}
+
+/** Opens (and makes) the folder of run directories. */
+export async function openRuns(dataDir: string): Promise<Runs> {
+  const folder = join(dataDir, 'runs');
+  await mkdir(folder, { recursive: true });
+
+  const change = async (id: string, decide: (record: RunRecord, epochs: number) => Change | null): Promise<RunRecord> =>
+    changeRecord(pathOf(folder, id), id, new Date(), decide);
+
+  const end = async (id: string, claim: number, decide: (record: RunRecord) => Change): Promise<RunRecord> => {
+    const record = await change(id, decide);
+    if (isTerminal(record.state)) await dropOlderClaims(pathOf(folder, id), claim);
+    return record;
+  };
+
+  return {
+    folder,
+    create: async (id, spec) => createRun(folder, id, spec),
+    read: async (id) => readRun(pathOf(folder, id), id),
+    readRecord: async (id) => readRecord(pathOf(folder, id), id),
+    list: () => listRuns(folder),
+    cancel: async (id) => change(id, (record) => lifecycle.cancel(record, id)),
+    retry: async (id) => change(id, (record) => lifecycle.retry(record, id)),
+    claim: async (id, claimant) => change(id, (record, epochs) => lifecycle.claim(record, epochs, claimant)),
+    openClaim: async (id, claim) => openClaim(pathOf(folder, id), id, claim),
+    handOver: async (id, claim) => change(id, (record) => lifecycle.handOver(record, id, claim)),
+    requeue: async (id, claim, error) => change(id, (record) => lifecycle.requeue(record, id, claim, error)),
+    succeed: (id, claim, reason) => end(id, claim, (record) => lifecycle.succeed(record, id, claim, reason)),
+    fail: (id, claim, error) => end(id, claim, (record) => lifecycle.fail(record, id, claim, error)),
+    remove: async (id) => removeRun(folder, id),
+  };
+}
+
+/** An id that is none never becomes a path. Throws JobNotFound. */
+function pathOf(folder: string, id: string): string {
+  if (!jobIdSchema.safeParse(id).success) throw new JobNotFound(id);
+  return join(folder, id);
+}
+
+async function createRun(folder: string, id: string, spec: Spec): Promise<void> {
+  const temporary = join(folder, `.${id}.tmp`);
+  await named(temporary, async () => {
+    try {
+      await mkdir(temporary);
+      await writeDurably(join(temporary, 'spec.json'), JSON.stringify(spec, null, 2));
+      await createRecord(temporary, new Date());
+      await rename(temporary, pathOf(folder, id));
+    } finally {
+      await rm(temporary, { recursive: true, force: true });
+    }
+  });
+  await syncFolder(folder);
+}
+
+async function listRuns(folder: string): Promise<string[]> {
+  const names = await readdir(folder);
+  return names
+    .filter((name) => jobIdSchema.safeParse(name).success)
+    .sort()
+    .reverse();
+}
+
+/** First out of sight by a rename, then gone: a reader never sees half a run. */
+async function removeRun(folder: string, id: string): Promise<void> {
+  const hidden = join(folder, `.${id}.removed`);
+  try {
+    await rename(pathOf(folder, id), hidden);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) throw new JobNotFound(id);
+    throw error;
+  }
+  await rm(hidden, { recursive: true, force: true });
+}

@@ -1,0 +1,97 @@
+import type { OptimizerSpec } from '../contract/optimizer.ts';
+import type { Spec } from '../contract/spec.ts';
+import { countBatches } from './batches.ts';
+import { countParameters, elements, type Plan } from './plan.ts';
+
+/** Rows that an epoch trains on and validates with. */
+export interface RowCounts {
+  readonly trainRows: number;
+  readonly validationRows: number;
+}
+
+/** What a job will take, as far as its spec tells. */
+export interface CostEstimate {
+  readonly parameters: number;
+  readonly stepsPerEpoch: number;
+  /** Bytes of weights, gradients and optimizer slots. */
+  readonly weightBytes: number;
+  /** Bytes of one batch's activations and their gradients. */
+  readonly activationBytes: number;
+  /** Bytes of all that and the data; the engine's own code comes on top. */
+  readonly memoryBytes: number;
+  /** Floating point operations of one training step. */
+  readonly flopsPerStep: number;
+  /** Of the whole job, validation included. */
+  readonly flops: number;
+  /** A rough guess: see OVERHEAD_SECONDS and FLOPS_PER_SECOND. */
+  readonly predictedSeconds: number;
+}
+
+/**
+ * A step takes OVERHEAD_SECONDS + flops / FLOPS_PER_SECOND. Fitted to TensorFlow on two CPU cores with batches of 64, where
+ * LSTM(8), LSTM(64) and LSTM(128) took 7, 25 and 88 ms; right within a factor of two there, too slow for a GPU.
+ */
+const OVERHEAD_SECONDS = 0.007;
+const FLOPS_PER_SECOND = 1e11;
+
+const FLOAT_BYTES = 4;
+/** A backward pass does the forward pass's products twice: for the inputs and for the weights. */
+const TRAINING_PASSES = 3;
+/** Per unit and time step: four gates, cell state, its tanh, output. */
+const LSTM_ACTIVATIONS = 7;
+
+/** `spec` must be that of `plan`. Every epoch counts: an early stop cannot be foreseen. */
+export function estimateCost(plan: Plan, { training }: Pick<Spec, 'training'>, { trainRows, validationRows }: RowCounts): CostEstimate {
+  const { batch_size, epochs, optimizer } = training;
+  const parameters = countParameters(plan);
+  const stepsPerEpoch = countBatches(trainRows, batch_size);
+  const validationSteps = countBatches(validationRows, batch_size);
+  const weightBytes = FLOAT_BYTES * parameters * (2 + slotsPerWeight(optimizer));
+  const activationBytes = 2 * FLOAT_BYTES * batch_size * activationsPerRow(plan);
+  const dataBytes = FLOAT_BYTES * (trainRows + validationRows) * numbersPerRow(plan);
+  const rowFlops = forwardFlopsPerRow(plan);
+  const flops = epochs * rowFlops * (TRAINING_PASSES * trainRows + validationRows);
+  return {
+    parameters,
+    stepsPerEpoch,
+    weightBytes,
+    activationBytes,
+    memoryBytes: weightBytes + activationBytes + dataBytes,
+    flopsPerStep: TRAINING_PASSES * rowFlops * Math.min(batch_size, trainRows),
+    flops,
+    predictedSeconds: epochs * (stepsPerEpoch + validationSteps) * OVERHEAD_SECONDS + flops / FLOPS_PER_SECOND,
+  };
+}
+
+/** Optimizer slots of the size of each weight. Source: the `build` methods of keras/src/optimizers (3.15). */
+function slotsPerWeight(optimizer: OptimizerSpec): number {
+  switch (optimizer.type) {
+    case 'sgd':
+      return optimizer.momentum > 0 ? 1 : 0;
+    case 'adagrad':
+      return 1;
+    case 'rmsprop':
+      return 1 + (optimizer.momentum > 0 ? 1 : 0) + (optimizer.centered ? 1 : 0);
+    case 'nadam':
+      return 2;
+    default:
+      return optimizer.amsgrad ? 3 : 2;
+  }
+}
+
+const numbersPerRow = ({ input, output }: Plan): number =>
+  output.units + (input.kind === 'tokens' ? input.timesteps : elements([input.timesteps, input.features]));
+
+function activationsPerRow({ input, embedding, lstm, dense, output }: Plan): number {
+  const embedded = embedding ? input.timesteps * embedding.outputDim : 0;
+  const recurrent = lstm.map(({ units, bidirectional }) => input.timesteps * LSTM_ACTIVATIONS * units * (bidirectional ? 2 : 1));
+  return [embedded, ...recurrent, ...dense.map(({ units }) => units), output.units].reduce((sum, count) => sum + count, 0);
+}
+
+function forwardFlopsPerRow({ input, lstm, dense, output }: Plan): number {
+  const recurrent = lstm.map(
+    ({ inputSize, units, bidirectional }) => input.timesteps * 2 * 4 * units * (inputSize + units) * (bidirectional ? 2 : 1),
+  );
+  const rest = [...dense, output].map(({ inputSize, units }) => 2 * inputSize * units);
+  return [...recurrent, ...rest].reduce((sum, count) => sum + count, 0);
+}

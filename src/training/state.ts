@@ -1,0 +1,128 @@
+import type { Spec } from '../contract/spec.ts';
+import { advanceEarlyStopping, type EarlyStopping, initialEarlyStopping } from './early-stopping.ts';
+import { type Best, isImprovement } from './monitor.ts';
+import { advancePlateau, initialPlateau, type Plateau } from './plateau.ts';
+
+/*
+ *   initialState --> advance --> advance --> ... --> isFinished
+ *                      ^ one finished epoch each
+ *
+ * Everything that the loop needs to go on, apart from weights and optimizer slots. It is plain JSON: doubles survive, and what is
+ * not a finite number is null.
+ */
+
+export type TrainingSpec = Pick<Spec, 'training' | 'callbacks'>;
+
+/** Values by name, as in Keras' logs: loss, metrics, their val_ twins, learning_rate. */
+export type Logs = Readonly<Record<string, number | null>>;
+
+/** One finished epoch. */
+export interface EpochRecord {
+  /** From 1. */
+  readonly epoch: number;
+  /** Optimizer steps done when it ended. */
+  readonly step: number;
+  readonly logs: Logs;
+}
+
+/** The loss of one batch. */
+export interface MetricPoint {
+  /** From 1. */
+  readonly epoch: number;
+  /** Optimizer steps of the whole run, this one included. */
+  readonly step: number;
+  readonly loss: number | null;
+}
+
+/** A place inside an unfinished epoch. */
+export interface Cursor {
+  /** Batches done. */
+  readonly batch: number;
+  /** Rows in those batches, and the sums of loss and metrics over them. */
+  readonly rows: number;
+  readonly sums: readonly (number | null)[];
+}
+
+export interface RunState {
+  readonly version: 1;
+  /** Optimizer steps done. Also the name of the checkpoint that holds this state. */
+  readonly step: number;
+  /** null between epochs. */
+  readonly cursor: Cursor | null;
+  /** Of the next step; a float32, as in Keras. */
+  readonly learningRate: number;
+  /** By the monitor of callbacks.checkpoint. */
+  readonly best: Best | null;
+  readonly earlyStopping: EarlyStopping;
+  readonly plateau: Plateau;
+  /** One record for each finished epoch. */
+  readonly history: readonly EpochRecord[];
+  /** Of the newest epoch: the unfinished one, or else the last. */
+  readonly points: readonly MetricPoint[];
+  /** The step of the checkpoint whose weights the model ends with, if training ends here. */
+  readonly modelStep: number;
+}
+
+export interface EpochResult {
+  readonly step: number;
+  readonly logs: Logs;
+  readonly points: readonly MetricPoint[];
+}
+
+export function initialState({ training }: TrainingSpec): RunState {
+  return {
+    version: 1,
+    step: 0,
+    cursor: null,
+    learningRate: Math.fround(training.optimizer.learning_rate),
+    best: null,
+    earlyStopping: initialEarlyStopping,
+    plateau: initialPlateau,
+    history: [],
+    points: [],
+    modelStep: 0,
+  };
+}
+
+/** The state after one more finished epoch. */
+export function advance(state: RunState, { step, logs, points }: EpochResult, { callbacks }: TrainingSpec): RunState {
+  const { checkpoint, early_stopping, reduce_lr_on_plateau } = callbacks;
+  const epoch = state.history.length + 1;
+  const value = (monitor: string): number | null => logs[monitor] ?? null;
+  const isBest = isImprovement(checkpoint.monitor, value(checkpoint.monitor), state.best?.value ?? null);
+  const earlyStopping = early_stopping
+    ? advanceEarlyStopping(state.earlyStopping, early_stopping, { epoch, step, value: value(early_stopping.monitor) })
+    : state.earlyStopping;
+  const { plateau, learningRate } = reduce_lr_on_plateau
+    ? advancePlateau(state.plateau, reduce_lr_on_plateau, value(reduce_lr_on_plateau.monitor), state.learningRate)
+    : state;
+  return {
+    version: 1,
+    step,
+    cursor: null,
+    learningRate,
+    best: isBest ? { epoch, step, value: value(checkpoint.monitor) } : state.best,
+    earlyStopping,
+    plateau,
+    history: [...state.history, { epoch, step, logs: { ...logs, learning_rate: state.learningRate } }],
+    points,
+    modelStep: early_stopping?.restore_best_weights ? (earlyStopping.best?.step ?? step) : step,
+  };
+}
+
+export const isFinished = (state: RunState, { training }: TrainingSpec): boolean =>
+  state.cursor === null && (state.history.length >= training.epochs || state.earlyStopping.stopped);
+
+/**
+ * The steps whose checkpoints are still needed: this state's, the one before it (should this one be damaged), and the best ones;
+ * every epoch's when save_best_only is off.
+ */
+export function keepSteps(state: RunState, { callbacks }: TrainingSpec): number[] {
+  const epochEnds = state.history.map(({ step }) => step);
+  const kept = callbacks.checkpoint.save_best_only ? epochEnds.slice(-2) : epochEnds;
+  const best = [state.best, state.earlyStopping.best].flatMap((found) => found?.step ?? []);
+  return [...new Set([...kept, ...best, state.step])].sort((a, b) => a - b);
+}
+
+/** null for what JSON cannot hold. */
+export const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);

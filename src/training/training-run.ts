@@ -1,0 +1,35 @@
+import type { CheckpointStore } from './checkpoint.ts';
+import type { Trainable } from './engine.ts';
+import type { Plan } from './plan.ts';
+import type { TrainingData } from './rows.ts';
+import type { EpochRecord, TrainingSpec } from './state.ts';
+
+/** Where training is. Epochs and steps count from 1, steps within the epoch. */
+export interface BatchReport {
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly step: number;
+  readonly stepsPerEpoch: number;
+  /** Training loss: mean over the rows of the epoch so far, as in Keras' progress bar. */
+  readonly loss: number;
+}
+
+/** What the caller is told. A promise is waited for: the chance to let timers and messages through. */
+export interface Report {
+  /** After each batch; also after each validation batch, then with what the last training batch gave. */
+  onBatch(report: BatchReport): void | Promise<void>;
+  /** After an epoch's checkpoint and history are saved. */
+  onEpoch(record: EpochRecord): void | Promise<void>;
+}
+
+/** Everything that training needs. */
+export interface TrainingRun {
+  readonly plan: Plan;
+  readonly spec: TrainingSpec;
+  readonly data: TrainingData;
+  readonly engine: Trainable;
+  readonly store: CheckpointStore;
+  /** Looked at before each batch. Its reason is thrown; when that is a HandOver, a checkpoint is saved first, also in mid-epoch. */
+  readonly signal: AbortSignal;
+  readonly report: Report;
+}

@@ -1,0 +1,42 @@
+import type { JobError } from '../contract/job.ts';
+import type { LoadOptions } from '../datasets/dataset.ts';
+
+/*
+ *   worker                              trainer
+ *     |--- task ----------------------->|   once, first
+ *     |<------ heartbeat, note ... -----|   any sign of life will do
+ *     |--- stop ----------------------->|   perhaps
+ *     |<------ ending ------------------|   once, last; without it the trainer was lost
+ */
+
+export type DatasetSettings = Omit<LoadOptions, 'signal' | 'onProgress'>;
+
+/** What a trainer needs to know; the spec is in the run directory. */
+export interface TrainerTask {
+  readonly dataDir: string;
+  readonly id: string;
+  readonly claim: number;
+  readonly attempt: number;
+  readonly dataset: DatasetSettings;
+  /** epochd's own. */
+  readonly version: string;
+  readonly heartbeatMs: number;
+}
+
+/** `hand_over` asks for a checkpoint first, `cancel` does not. */
+export type StopReason = 'hand_over' | 'cancel';
+
+export type ToTrainer = { readonly type: 'task'; readonly task: TrainerTask } | { readonly type: 'stop'; readonly reason: StopReason };
+
+export type Ending =
+  | { readonly type: 'finished'; readonly reason: 'completed' | 'early_stopped' }
+  | { readonly type: 'stopped' }
+  | { readonly type: 'failed'; readonly error: JobError };
+
+/** A line for the worker's log. */
+export type Note = (fields: object, text: string) => void;
+
+export type FromTrainer =
+  | { readonly type: 'heartbeat' }
+  | { readonly type: 'note'; readonly fields: object; readonly text: string }
+  | { readonly type: 'ending'; readonly ending: Ending };

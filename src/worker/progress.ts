@@ -1,0 +1,51 @@
+import { setImmediate as letThrough } from 'node:timers/promises';
+import type { Phase } from '../contract/job.ts';
+import type { Spec } from '../contract/spec.ts';
+import { describeDataset } from '../datasets/describe.ts';
+import type { Claim } from '../runs/claim.ts';
+import { countBatches } from '../training/batches.ts';
+import type { BatchReport } from '../training/training-run.ts';
+
+/** How long training may keep messages, timers and signals waiting, batches allowing. */
+const YIELD_MS = 20;
+const WRITE_MS = 500;
+
+export interface ProgressWriter {
+  /** Begins a phase in which no batch is trained. */
+  enter(phase: Phase, epochsDone: number): Promise<void>;
+  onBatch(report: BatchReport): Promise<void>;
+}
+
+/** Keeps progress.json and the event loop up to date, both without slowing training down. */
+export function progressWriter(claim: Claim, spec: Spec): ProgressWriter {
+  const { epochs, batch_size } = spec.training;
+  const stepsPerEpoch = countBatches(describeDataset(spec.dataset).trainRows, batch_size);
+  let yieldedAt = 0;
+  let writtenAt = 0;
+  let begin: { readonly at: number; readonly steps: number } | null = null;
+  return {
+    enter: (phase, epochsDone) =>
+      claim.writeProgress(
+        phase === 'finalizing'
+          ? { phase, epoch: epochsDone, epochs, step: stepsPerEpoch, stepsPerEpoch, etaAt: null }
+          : { phase, epoch: Math.min(epochsDone + 1, epochs), epochs, step: 0, stepsPerEpoch, etaAt: null },
+      ),
+    async onBatch({ epoch, step }) {
+      const now = performance.now();
+      const steps = (epoch - 1) * stepsPerEpoch + step;
+      begin ??= { at: now, steps };
+      if (now - yieldedAt >= YIELD_MS) {
+        await letThrough();
+        yieldedAt = performance.now();
+      }
+      if (now - writtenAt < WRITE_MS) return;
+      writtenAt = now;
+      const etaAt = etaOf(now - begin.at, steps - begin.steps, epochs * stepsPerEpoch - steps);
+      await claim.writeProgress({ phase: 'training', epoch, epochs, step, stepsPerEpoch, etaAt });
+    },
+  };
+}
+
+/** When `left` steps are done if they go as fast as those `done` in `elapsedMs`; null before the first. */
+const etaOf = (elapsedMs: number, done: number, left: number): string | null =>
+  done === 0 ? null : new Date(Date.now() + (elapsedMs / done) * left).toISOString();

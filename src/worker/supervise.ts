@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { FenceLost, JobNotFound, RuntimeExceeded } from '../contract/errors.ts';
+import { isTerminal } from '../contract/job.ts';
+import type { Verdict } from '../queue/consumer.ts';
+import { durationsOf } from '../runs/durations.ts';
+import type { RunRecord } from '../runs/record.ts';
+import type { Runs } from '../runs/store.ts';
+import type { Ending } from './messages.ts';
+import { ReportedError } from './reported-error.ts';
+import type { TrainerProcess } from './trainer-process.ts';
+
+/** How often the run's record is looked at: it is what a cancel, and a worker that takes the run over, write to. */
+const WATCH_MS = 200;
+
+export interface Supervision {
+  readonly runs: Runs;
+  readonly id: string;
+  /** As the claim left it. */
+  readonly record: RunRecord;
+  readonly maxRuntimeSeconds: number | null;
+  readonly trainer: TrainerProcess;
+  /** Aborts when the worker shuts down or may have lost the run: it is given back. */
+  readonly giveBack: AbortSignal;
+  readonly log: Logger;
+}
+
+/** Sees a trainer through to its end and records what became of the run. Throws an error that may pass, for the queue to try again. */
+export async function supervise(supervision: Supervision): Promise<Verdict> {
+  const { trainer, giveBack } = supervision;
+  const handOver = (): void => trainer.stop('hand_over');
+  giveBack.addEventListener('abort', handOver);
+  if (giveBack.aborted) handOver();
+  const ended = new AbortController();
+  const watched = watch(supervision, ended.signal);
+  const ending = await trainer.ended;
+  ended.abort();
+  giveBack.removeEventListener('abort', handOver);
+  return record(supervision, ending, await watched);
+}
+
+/** Stops the trainer as soon as the record or the clock says so. Resolves to the error that the run then ends with, if any. */
+async function watch(
+  { runs, id, record, maxRuntimeSeconds, trainer, log }: Supervision,
+  ended: AbortSignal,
+): Promise<RuntimeExceeded | null> {
+  const limitMs = 1000 * ((maxRuntimeSeconds ?? Number.POSITIVE_INFINITY) - durationsOf(record.transitions, new Date()).running);
+  const start = performance.now();
+  while (!ended.aborted) {
+    if (performance.now() - start >= limitMs) {
+      trainer.stop('cancel');
+      return new RuntimeExceeded(`training took longer than max_runtime_seconds, ${maxRuntimeSeconds}, over all attempts`);
+    }
+    try {
+      const { state, claim } = await runs.readRecord(id);
+      if (claim !== record.claim || isTerminal(state)) trainer.kill();
+      else if (state === 'cancelling') trainer.stop('cancel');
+    } catch (error) {
+      if (error instanceof JobNotFound) trainer.kill();
+      else log.warn({ err: error }, 'the record of the run cannot be read');
+    }
+    // Rejects only when the trainer ended, which the loop looks at itself.
+    await sleep(WATCH_MS, undefined, { signal: ended }).catch(() => undefined);
+  }
+  return null;
+}
+
+/** A cancel that came in meanwhile wins over every ending: the record's own moves see to that. */
+async function record(
+  { runs, id, record: { claim }, log }: Supervision,
+  ending: Ending,
+  exceeded: RuntimeExceeded | null,
+): Promise<Verdict> {
+  try {
+    if (ending.type === 'finished') return verdict(await runs.succeed(id, claim, ending.reason));
+    if (ending.type === 'stopped') return verdict(await (exceeded ? runs.fail(id, claim, exceeded) : runs.handOver(id, claim)));
+    const error = new ReportedError(ending.error);
+    log.warn({ err: error }, 'training failed');
+    if (!error.retryable) return verdict(await runs.fail(id, claim, error));
+    if (isTerminal((await runs.requeue(id, claim, error)).state)) return 'done';
+    throw error;
+  } catch (error) {
+    if (!(error instanceof FenceLost) && !(error instanceof JobNotFound)) throw error;
+    log.warn({ err: error }, 'what the trainer did counts no more');
+    return error instanceof FenceLost ? 'not_mine' : 'done';
+  }
+}
+
+const verdict = ({ state }: RunRecord): Verdict => (isTerminal(state) ? 'done' : 'give_back');

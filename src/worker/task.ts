@@ -1,0 +1,51 @@
+import type { Spec } from '../contract/spec.ts';
+import type { Dataset } from '../datasets/dataset.ts';
+import { loadDataset } from '../datasets/load.ts';
+import { loadEngine } from '../engines/select.ts';
+import { openRuns } from '../runs/store.ts';
+import { train } from '../training/loop.ts';
+import { type Plan, planModel } from '../training/plan.ts';
+import { manifestOf } from './manifest.ts';
+import type { Note, TrainerTask } from './messages.ts';
+import { progressWriter } from './progress.ts';
+
+/** Trains the run until its end. Throws the signal's reason and whatever keeps the training from its end. */
+export async function runTask(task: TrainerTask, signal: AbortSignal, note: Note): Promise<'completed' | 'early_stopped'> {
+  const runs = await openRuns(task.dataDir);
+  const { spec } = await runs.read(task.id);
+  const claim = await runs.openClaim(task.id, task.claim);
+  const checkpoint = await claim.loadNewest();
+  const progress = progressWriter(claim, spec);
+  await progress.enter(checkpoint === null ? 'preparing' : 'recovering', checkpoint?.state.history.length ?? 0);
+  const dataset = await loadDataset(spec.dataset, {
+    ...task.dataset,
+    signal,
+    onProgress: (bytes) => note(bytes, 'downloading the data set'),
+  });
+  const engine = await loadEngine(spec.engine, (warning) => note({ warning }, 'the engine is slower than it could be'));
+  await claim.writeManifest(manifestOf({ task, spec, dataset, engine: engine.info, resumedFrom: checkpoint?.state.step ?? null }));
+  note({ engine: engine.info, resumed_from_step: checkpoint?.state.step ?? null }, 'training begins');
+  const plan = planOf(spec, dataset);
+  const trainable = engine.compile(plan, spec.training.optimizer, spec.training.batch_size);
+  const { reason, state } = await train({
+    plan,
+    spec,
+    data: dataset,
+    engine: trainable,
+    store: claim,
+    signal,
+    report: {
+      onBatch: (report) => progress.onBatch(report),
+      onEpoch: ({ epoch, logs }) => note({ epoch, epochs: spec.training.epochs, ...logs }, 'an epoch is done'),
+    },
+  });
+  await progress.enter('finalizing', state.history.length);
+  await claim.finish(state);
+  trainable.dispose();
+  return reason;
+}
+
+function planOf({ model, training }: Spec, { description: { input, classes, targetSize } }: Dataset): Plan {
+  const outputs = training.loss === 'sparse_categorical_crossentropy' ? (classes ?? targetSize) : targetSize;
+  return planModel(model, input, outputs, training.loss);
+}

@@ -1,0 +1,86 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { TrainerLost } from '../contract/errors.ts';
+import type { Ending, FromTrainer, Note, StopReason, ToTrainer, TrainerTask } from './messages.ts';
+import { toJobError } from './reported-error.ts';
+
+export interface TrainerSettings {
+  /** The trainer's main file, compiled. */
+  readonly path: string;
+  /** The whole environment of the process. */
+  readonly env: NodeJS.ProcessEnv;
+  /** How long a trainer that was asked to hand over may take before it is killed. */
+  readonly graceMs: number;
+  /** How long a trainer may be silent before it is taken for hung and killed. */
+  readonly silenceMs: number;
+}
+
+/** A process that trains one run. */
+export interface TrainerProcess {
+  /** How it ended, however it ended. Never rejects; by then the process is gone. */
+  readonly ended: Promise<Ending>;
+  stop(reason: StopReason): void;
+  /** At once, without a last word. */
+  kill(): void;
+}
+
+/** A cancelled trainer has nothing to save. */
+const CANCEL_GRACE_MS = 500;
+
+export function startTrainer(settings: TrainerSettings, task: TrainerTask, note: Note): TrainerProcess {
+  const child = fork(settings.path, [], { env: settings.env, execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const send = (message: ToTrainer): void => {
+    // The error of a send to a process that has just ended; its end is reported anyway.
+    if (child.connected) child.send(message, () => undefined);
+  };
+  let stopping = false;
+  let killTimer: NodeJS.Timeout | undefined;
+  send({ type: 'task', task });
+  return {
+    ended: ending(child, settings.silenceMs, note, () => stopping).finally(() => clearTimeout(killTimer)),
+    stop(reason) {
+      if (stopping) return;
+      stopping = true;
+      send({ type: 'stop', reason });
+      const patience = reason === 'cancel' ? Math.min(settings.graceMs, CANCEL_GRACE_MS) : settings.graceMs;
+      killTimer = setTimeout(() => child.kill('SIGKILL'), patience);
+    },
+    kill() {
+      stopping = true;
+      child.kill('SIGKILL');
+    },
+  };
+}
+
+function ending(child: ChildProcess, silenceMs: number, note: Note, isStopping: () => boolean): Promise<Ending> {
+  return new Promise((resolve) => {
+    let said: Ending | undefined;
+    let hung = false;
+    const silence = setTimeout(() => {
+      hung = true;
+      child.kill('SIGKILL');
+    }, silenceMs);
+    const settle = (lost: string): void => {
+      clearTimeout(silence);
+      if (said) resolve(said);
+      else if (isStopping() && !hung) resolve({ type: 'stopped' });
+      else
+        resolve({
+          type: 'failed',
+          error: toJobError(new TrainerLost(hung ? `the training process was silent for ${silenceMs} ms` : lost)),
+        });
+    };
+    child.on('message', (message: FromTrainer) => {
+      silence.refresh();
+      if (message.type === 'note') note(message.fields, message.text);
+      if (message.type === 'ending') said = message.ending;
+    });
+    child.once('error', (error) => settle(`the training process did not start: ${error.message}`));
+    child.once('close', (code, signal) => settle(describeExit(code, signal)));
+  });
+}
+
+function describeExit(code: number | null, signal: NodeJS.Signals | null): string {
+  if (signal === 'SIGKILL') return 'the training process was killed (SIGKILL): often the system does that when memory runs out';
+  if (signal !== null) return `the training process crashed (${signal})`;
+  return `the training process ended with exit code ${code} and without a word`;
+}

@@ -1,0 +1,40 @@
+import { HandOver } from '../training/hand-over.ts';
+import type { Ending, FromTrainer, ToTrainer, TrainerTask } from './messages.ts';
+import { toJobError } from './reported-error.ts';
+import { runTask } from './task.ts';
+
+/* The main file of the process that trains one run. Its worker speaks to it over IPC. */
+
+const stop = new AbortController();
+
+// A message that does not get through means that the worker is gone, which is heard below.
+const send = (message: FromTrainer, sent = (): void => undefined): void => {
+  if (!process.send) throw new Error('a trainer is started by a worker, not by hand');
+  process.send(message, sent);
+};
+
+// The worker is gone: whoever takes the run over must not meet a second writer.
+process.on('disconnect', () => process.exit(1));
+
+// Ctrl-C and service managers signal the whole process group: the worker is about to ask for the same.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop.abort(new HandOver()));
+
+process.on('message', (message: ToTrainer) => {
+  if (message.type === 'task') void main(message.task);
+  else stop.abort(message.reason === 'hand_over' ? new HandOver() : new Error('training was cancelled'));
+});
+
+async function main(task: TrainerTask): Promise<void> {
+  setInterval(() => send({ type: 'heartbeat' }), task.heartbeatMs);
+  send({ type: 'ending', ending: await train(task) }, () => process.exit(0));
+}
+
+async function train(task: TrainerTask): Promise<Ending> {
+  try {
+    const reason = await runTask(task, stop.signal, (fields, text) => send({ type: 'note', fields, text }));
+    return { type: 'finished', reason };
+  } catch (error) {
+    if (stop.signal.aborted && error === stop.signal.reason) return { type: 'stopped' };
+    return { type: 'failed', error: toJobError(error) };
+  }
+}

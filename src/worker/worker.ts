@@ -1,0 +1,97 @@
+import { hostname } from 'node:os';
+import type { Logger } from 'pino';
+import { JobNotFound } from '../contract/errors.ts';
+import { type ConsumerSettings, consume, type Verdict } from '../queue/consumer.ts';
+import { openQueue } from '../queue/queue.ts';
+import type { WorkerInfo } from '../queue/workers.ts';
+import type { Runs } from '../runs/store.ts';
+import type { DatasetSettings } from './messages.ts';
+import { reconcile } from './reconcile.ts';
+import { repeat } from './repeat.ts';
+import { supervise } from './supervise.ts';
+import { startTrainer, type TrainerSettings } from './trainer-process.ts';
+
+export interface WorkerSettings {
+  /** Unique among all workers. */
+  readonly id: string;
+  /** What its trainings run on, for people. */
+  readonly engine: string;
+  readonly dataDir: string;
+  readonly dataset: DatasetSettings;
+  readonly queue: ConsumerSettings;
+  readonly trainer: TrainerSettings;
+  /** Attempts that a run may spend without a new epoch. */
+  readonly maxAttempts: number;
+  readonly reconcileMs: number;
+  readonly announceMs: number;
+  /** epochd's own. */
+  readonly version: string;
+}
+
+export interface Worker {
+  /** Gives back what is in work and resolves when every trainer is gone. */
+  close(): Promise<void>;
+}
+
+/** How long Redis may take to hear what became of the last runs. */
+const GOODBYE_MS = 5000;
+
+/** A worker is believed to be alive for this many announcements. */
+const MISSED_ANNOUNCEMENTS = 3;
+
+/** Takes runs from the queue and trains each in a process of its own. Waits for Redis. */
+export async function startWorker(settings: WorkerSettings, runs: Runs, log: Logger): Promise<Worker> {
+  const closing = new AbortController();
+  const inWork = new Set<string>();
+  const since = new Date().toISOString();
+  const queue = await openQueue(settings.queue);
+  const consumer = await consume(
+    settings.queue,
+    async (id, lockLost) => {
+      inWork.add(id);
+      try {
+        return await handle(settings, runs, id, AbortSignal.any([closing.signal, lockLost]), log.child({ job_id: id }));
+      } finally {
+        inWork.delete(id);
+      }
+    },
+    log,
+  );
+  const info = (): WorkerInfo => {
+    const { id, engine, queue } = settings;
+    return { id, host: hostname(), pid: process.pid, engine, concurrency: queue.concurrency, jobs: [...inWork], since };
+  };
+  const warn = (error: unknown): void => log.warn({ err: error }, 'a periodic task of the worker failed');
+  const repetitions = [
+    repeat(settings.reconcileMs, () => reconcile(runs, queue, log), warn),
+    repeat(settings.announceMs, () => consumer.announce(info(), MISSED_ANNOUNCEMENTS * settings.announceMs), warn),
+  ];
+  return {
+    async close() {
+      closing.abort();
+      const stopped = repetitions.map((repetition) => repetition.stop());
+      await consumer.close(settings.id, settings.trainer.graceMs + GOODBYE_MS);
+      await Promise.all(stopped);
+      await queue.close();
+    },
+  };
+}
+
+/** Claims the run of a queue entry and, if there is something left to train, trains it. */
+async function handle(settings: WorkerSettings, runs: Runs, id: string, giveBack: AbortSignal, log: Logger): Promise<Verdict> {
+  try {
+    const record = await runs.claim(id, { worker: settings.id, maxAttempts: settings.maxAttempts });
+    log.info({ state: record.state, attempt: record.attempt, claim: record.claim }, 'claimed');
+    if (record.state !== 'running') return 'done';
+    const { spec } = await runs.read(id);
+    const { dataDir, dataset, version, trainer } = settings;
+    const task = { dataDir, id, claim: record.claim, attempt: record.attempt, dataset, version, heartbeatMs: trainer.silenceMs / 10 };
+    const process = startTrainer(trainer, task, (fields, text) => log.info(fields, text));
+    const maxRuntimeSeconds = spec.max_runtime_seconds;
+    return await supervise({ runs, id, record, maxRuntimeSeconds, trainer: process, giveBack, log });
+  } catch (error) {
+    if (!(error instanceof JobNotFound)) throw error;
+    log.info('the run was withdrawn');
+    return 'done';
+  }
+}

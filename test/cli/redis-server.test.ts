@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type RedisServer, startRedisServer } from '../../src/cli/redis-server.ts';
+import { socketFolder } from '../../src/cli/socket-folder.ts';
+
+let dataDir: string;
+let sockets: string;
+let server: RedisServer | null = null;
+let client: Redis | null = null;
+const lines: string[] = [];
+const log = pino({}, { write: (line) => void lines.push(line) });
+
+beforeEach(async () => {
+  lines.length = 0;
+  dataDir = await mkdtemp(join(tmpdir(), 'epochd-embedded-'));
+  sockets = await socketFolder(dataDir);
+});
+
+afterEach(async () => {
+  client?.disconnect();
+  await server?.stop();
+  server = null;
+  client = null;
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+async function start(): Promise<Redis> {
+  client?.disconnect();
+  server = await startRedisServer(dataDir, sockets, log);
+  client = new Redis(server.url.replace('unix://', ''), { maxRetriesPerRequest: null });
+  client.on('error', () => undefined);
+  return client;
+}
+
+const pidOf = async (redis: Redis): Promise<number> => Number(/process_id:(\d+)/.exec(await redis.info('server'))?.[1]);
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)])
+      .toString()
+      .startsWith('Z');
+  } catch {
+    return false;
+  }
+}
+
+describe('the Redis that serve brings along', () => {
+  test('keeps a log on disk, evicts nothing, and listens only on a socket of this user', async () => {
+    const redis = await start();
+    expect(await redis.config('GET', 'appendonly')).toEqual(['appendonly', 'yes']);
+    expect(await redis.config('GET', 'appendfsync')).toEqual(['appendfsync', 'everysec']);
+    expect(await redis.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
+    expect(await redis.config('GET', 'port')).toEqual(['port', '0']);
+    expect((await stat(join(sockets, 'redis.sock'))).mode & 0o777).toBe(0o700);
+  });
+
+  test('ends with stop, and has everything again at the next start', async () => {
+    const redis = await start();
+    await redis.set('kept', 'yes');
+    const pid = await pidOf(redis);
+    client?.disconnect();
+    await server?.stop();
+    await expect.poll(() => isAlive(pid)).toBe(false);
+    expect(await (await start()).get('kept')).toBe('yes');
+    expect(lines).toEqual([]);
+  });
+
+  test('is started again when it is killed', async () => {
+    const redis = await start();
+    await redis.set('kept', 'yes');
+    const first = await pidOf(redis);
+    process.kill(first, 'SIGKILL');
+    await expect.poll(() => lines.join(''), { timeout: 10_000 }).toContain('redis answers again');
+    expect(await redis.get('kept')).toBe('yes');
+    expect(await pidOf(redis)).not.toBe(first);
+  });
+
+  test('that outlived a killed service is found, not started a second time', async () => {
+    const first = await pidOf(await start());
+    const before = server;
+    expect(await pidOf(await start())).toBe(first);
+    await server?.stop();
+    await before?.stop();
+    expect(isAlive(first)).toBe(false);
+  });
+
+  test('says its last words when it cannot start', async () => {
+    await rm(join(dataDir, 'redis'), { recursive: true, force: true });
+    await start();
+    await server?.stop();
+    await writeFile(join(dataDir, 'redis', 'appendonlydir', 'appendonly.aof.manifest'), 'nonsense\n');
+    await expect(startRedisServer(dataDir, sockets, log)).rejects.toThrow(
+      /redis-server ended with 1 before it answered on .*\n.*[Ii]nvalid/s,
+    );
+    server = null;
+  });
+});

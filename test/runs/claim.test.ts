@@ -1,0 +1,210 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, truncate, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { FenceLost } from '../../src/contract/errors.ts';
+import { openRuns, type Runs } from '../../src/runs/store.ts';
+import { advance, keepSteps } from '../../src/training/state.ts';
+import { checkpointAfter, checkpointOf, newJobId, seedSpec, temporaryFolder } from './folder.ts';
+
+const claimant = { worker: 'w1', maxAttempts: 100 };
+const spec = seedSpec();
+
+async function newRun() {
+  const runs = await openRuns(await temporaryFolder());
+  const id = newJobId();
+  await runs.create(id, spec);
+  return { runs, id, folder: join(runs.folder, id) };
+}
+
+async function claimed(runs: Runs, id: string) {
+  const { claim } = await runs.claim(id, claimant);
+  return { claim, writer: await runs.openClaim(id, claim) };
+}
+
+async function saveEpochs(runs: Runs, id: string, valLosses: readonly number[]) {
+  const { claim, writer } = await claimed(runs, id);
+  for (let epoch = 1; epoch <= valLosses.length; epoch++) {
+    const checkpoint = checkpointAfter(spec, valLosses.slice(0, epoch));
+    await writer.save(checkpoint, keepSteps(checkpoint.state, spec));
+    await writer.appendHistory(checkpoint.state.history[epoch - 1]!, checkpoint.state.points);
+  }
+  return { claim, writer };
+}
+
+const fileOf = (folder: string, claim: number, step: number, name: string): string =>
+  join(folder, 'claims', String(claim).padStart(4, '0'), 'checkpoints', String(step).padStart(10, '0'), name);
+
+async function hashTree(folder: string): Promise<Record<string, string>> {
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
+  const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort();
+  return Object.fromEntries(
+    await Promise.all(
+      paths.map(async (path) => [
+        path,
+        createHash('sha256')
+          .update(await readFile(path))
+          .digest('hex'),
+      ]),
+    ),
+  );
+}
+
+test('a checkpoint comes back bit for bit, NaN and -0 included', async () => {
+  const { runs, id } = await newRun();
+  await saveEpochs(runs, id, [0.5]);
+  const { writer } = await claimed(runs, id);
+  const loaded = await writer.loadNewest();
+  const { state, weights, optimizer } = checkpointAfter(spec, [0.5]);
+  expect(loaded?.state).toEqual(state);
+  expect(new Uint8Array(loaded!.weights[0]!.data.buffer)).toEqual(new Uint8Array((weights[0]!.data as Float32Array<ArrayBuffer>).buffer));
+  expect(loaded?.optimizer).toEqual(optimizer);
+});
+
+test('only the newest checkpoint, the one before it and the best one are kept', async () => {
+  const { runs, id, folder } = await newRun();
+  await saveEpochs(runs, id, [0.9, 0.5, 0.8, 0.7, 0.6]);
+  const steps = (await readdir(join(folder, 'claims/0001/checkpoints'))).filter((name) => name !== 'index.json');
+  expect(steps.map(Number)).toEqual([20, 40, 50]);
+  expect((await runs.read(id)).checkpoints).toMatchObject({
+    best: { step: 20, epoch: 2, metrics: { val_loss: 0.5 } },
+    latest: { step: 50, epoch: 5 },
+  });
+});
+
+test('the revision rises with each epoch and each change of state, across workers', async () => {
+  const { runs, id } = await newRun();
+  const revisions = [(await runs.read(id)).revision];
+  await saveEpochs(runs, id, [0.5, 0.4, 0.3]);
+  revisions.push((await runs.read(id)).revision);
+  const { writer } = await claimed(runs, id);
+  revisions.push((await runs.read(id)).revision);
+  const next = checkpointAfter(spec, [0.5, 0.4, 0.3, 0.2]);
+  await writer.save(next, keepSteps(next.state, spec));
+  await writer.appendHistory(next.state.history[3]!, next.state.points);
+  revisions.push((await runs.read(id)).revision);
+  expect(revisions).toEqual([1, 5, 6, 7]);
+});
+
+test('a writer whose claim was taken over changes no file, and is told', async () => {
+  const { runs, id, folder } = await newRun();
+  const { claim, writer: zombie } = await saveEpochs(runs, id, [0.5, 0.4]);
+  const { claim: successor } = await claimed(runs, id);
+  await runs.succeed(id, successor, 'completed');
+  const before = await hashTree(folder);
+  const stale = checkpointAfter(spec, [0.5, 0.4, 0.1]);
+  await expect(zombie.save(stale, [30])).rejects.toThrow(FenceLost);
+  await expect(zombie.appendHistory(stale.state.history[2]!, [])).rejects.toThrow(FenceLost);
+  await expect(zombie.writeManifest({})).rejects.toThrow(FenceLost);
+  await expect(zombie.appendEvent({ type: 'late' })).rejects.toThrow(FenceLost);
+  await expect(runs.fail(id, claim, new FenceLost('late'))).rejects.toThrow(FenceLost);
+  await expect(runs.openClaim(id, claim)).rejects.toThrow(FenceLost);
+  expect(await hashTree(folder)).toEqual(before);
+});
+
+test('a writer that passed the guard before it was stopped writes where nobody looks', async () => {
+  const { runs, id, folder } = await newRun();
+  await saveEpochs(runs, id, [0.5, 0.4]);
+  await claimed(runs, id);
+  const seen = await runs.read(id);
+  await writeFile(join(folder, 'claims/0001/history.jsonl'), '{"epoch":99}\n');
+  await writeFile(fileOf(folder, 1, 20, 'written-late'), 'x');
+  expect(await runs.read(id)).toEqual(seen);
+  expect(await readdir(join(folder, 'claims/0002/checkpoints/0000000020'))).not.toContain('written-late');
+});
+
+const damages: [string, (path: string) => Promise<void>][] = [
+  ['truncated', (path) => truncate(path, 20)],
+  ['emptied', (path) => truncate(path, 0)],
+  ['removed', (path) => unlink(path)],
+  [
+    'bit-flipped',
+    async (path) => {
+      const bytes = await readFile(path);
+      bytes[bytes.length - 3]! ^= 1;
+      await unlink(path);
+      await writeFile(path, bytes);
+    },
+  ],
+];
+
+for (const [how, damage] of damages) {
+  for (const name of ['weights.safetensors', 'optimizer.safetensors', 'state.json', 'manifest.json']) {
+    if (how === 'bit-flipped' && name === 'manifest.json') continue;
+    test(`a newest checkpoint whose ${name} was ${how} is named in an event, and the one before it is used`, async () => {
+      const { runs, id, folder } = await newRun();
+      await saveEpochs(runs, id, [0.5, 0.6, 0.7]);
+      await damage(fileOf(folder, 1, 30, name));
+      const { writer } = await claimed(runs, id);
+      expect((await writer.loadNewest())?.state.step).toBe(20);
+      expect(writer.damaged).toMatchObject([{ step: 30 }]);
+      const run = await runs.read(id);
+      expect(run.history.map(({ epoch }) => epoch)).toEqual([1, 2]);
+      expect(await readFile(join(run.claimPath!, 'events.jsonl'), 'utf8')).toContain('"checkpoint_damaged"');
+      expect((await readFile(join(run.claimPath!, 'metrics.jsonl'), 'utf8')).trim().split('\n')).toHaveLength(2);
+    });
+  }
+}
+
+test('when the best checkpoint is damaged, training starts where nothing depends on it', async () => {
+  const { runs, id, folder } = await newRun();
+  await saveEpochs(runs, id, [0.5, 0.6, 0.7]);
+  await truncate(fileOf(folder, 1, 10, 'weights.safetensors'), 5);
+  const { writer } = await claimed(runs, id);
+  expect(await writer.loadNewest()).toBeNull();
+  expect((await runs.read(id)).history).toEqual([]);
+});
+
+test('an epoch whose checkpoint was saved but not yet published appears in the history of the next claim, once', async () => {
+  const { runs, id } = await newRun();
+  const { writer } = await saveEpochs(runs, id, [0.5, 0.4]);
+  const unpublished = checkpointAfter(spec, [0.5, 0.4, 0.3]);
+  await writer.save(unpublished, keepSteps(unpublished.state, spec));
+  await claimed(runs, id);
+  const run = await runs.read(id);
+  expect(run.history.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
+  expect(
+    (await readFile(join(run.claimPath!, 'metrics.jsonl'), 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).step),
+  ).toEqual([10, 20, 30]);
+});
+
+test('a checkpoint in the middle of an epoch is gone on from, and its epoch is not in the history yet', async () => {
+  const { runs, id } = await newRun();
+  const { writer } = await saveEpochs(runs, id, [0.5]);
+  const { state } = checkpointAfter(spec, [0.5]);
+  const middle = { ...state, step: 14, cursor: { batch: 4, rows: 256, sums: [1.25] }, points: [{ epoch: 2, step: 12, loss: 0.4 }] };
+  await writer.save(checkpointOf(middle), keepSteps(middle, spec));
+  const next = await claimed(runs, id);
+  expect((await next.writer.loadNewest())?.state).toEqual(middle);
+  expect((await runs.read(id)).history.map(({ epoch }) => epoch)).toEqual([1]);
+  const done = advance(
+    { ...middle, cursor: null },
+    { step: 20, logs: { val_loss: 0.3 }, points: [{ epoch: 2, step: 20, loss: 0.3 }] },
+    spec,
+  );
+  await next.writer.save(checkpointOf(done), keepSteps(done, spec));
+  await next.writer.appendHistory(done.history[1]!, done.points);
+  expect((await runs.read(id)).history.map(({ epoch }) => epoch)).toEqual([1, 2]);
+});
+
+test('when a run ends only the folder with its results stays', async () => {
+  const { runs, id, folder } = await newRun();
+  await saveEpochs(runs, id, [0.5]);
+  await claimed(runs, id);
+  const { claim, writer } = await claimed(runs, id);
+  await writer.finish((await writer.loadNewest())!.state);
+  await runs.succeed(id, claim, 'completed');
+  expect(await readdir(join(folder, 'claims'))).toEqual(['0003']);
+  expect((await runs.read(id)).checkpoints.latest?.step).toBe(10);
+});
+
+test('a run that fails before its trainer prepared anything keeps what the claim before it had', async () => {
+  const { runs, id } = await newRun();
+  await saveEpochs(runs, id, [0.5]);
+  const { claim } = await runs.claim(id, claimant);
+  await runs.fail(id, claim, new FenceLost('no data'));
+  expect((await runs.read(id)).history).toHaveLength(1);
+});

@@ -1,0 +1,118 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { FenceLost, JobNotFound, TrainerLost, WrongState } from '../../src/contract/errors.ts';
+import { openRuns } from '../../src/runs/store.ts';
+import { newJobId, seedSpec, temporaryFolder } from './folder.ts';
+
+const claimant = { worker: 'w1', maxAttempts: 3 };
+
+async function newRun() {
+  const runs = await openRuns(await temporaryFolder());
+  const id = newJobId();
+  await runs.create(id, seedSpec());
+  return { runs, id };
+}
+
+test('a new run is queued, at revision 1, with the spec it was given', async () => {
+  const { runs, id } = await newRun();
+  const run = await runs.read(id);
+  expect(run).toMatchObject({ id, revision: 1, history: [], progress: null, record: { state: 'queued', reason: 'submitted', claim: 0 } });
+  expect(run.spec).toEqual(seedSpec());
+  expect(await readdir(runs.folder)).toEqual([id]);
+});
+
+test('runs are listed newest first, and unfinished ones are not runs', async () => {
+  const runs = await openRuns(await temporaryFolder());
+  const ids = [newJobId(), newJobId(), newJobId()];
+  for (const id of ids) await runs.create(id, seedSpec());
+  await mkdir(join(runs.folder, '.job_half.tmp'));
+  expect(await runs.list()).toEqual([...ids].sort().reverse());
+});
+
+test.each(['nobody', '../../etc', 'job_../../x', '', 'job_00000000000000000000000000'])('id %j is no run', async (id) => {
+  const { runs } = await newRun();
+  await expect(runs.read(id)).rejects.toThrow(JobNotFound);
+  await expect(runs.cancel(id)).rejects.toThrow(JobNotFound);
+  await expect(runs.remove(id)).rejects.toThrow(JobNotFound);
+});
+
+test('of twenty workers that claim at once each gets its own number, and only the last one holds the run', async () => {
+  const { runs, id } = await newRun();
+  const records = await Promise.all(Array.from({ length: 20 }, (_, i) => runs.claim(id, { worker: `w${i}`, maxAttempts: 100 })));
+  expect(new Set(records.map(({ claim }) => claim)).size).toBe(20);
+  await expect(runs.succeed(id, 19, 'completed')).rejects.toThrow(FenceLost);
+  expect((await runs.succeed(id, 20, 'completed')).state).toBe('succeeded');
+  expect((await runs.readRecord(id)).transitions).toHaveLength(22);
+});
+
+test('a run ends once: whoever comes second is told', async () => {
+  const { runs, id } = await newRun();
+  const { claim } = await runs.claim(id, claimant);
+  const ends = await Promise.allSettled([
+    runs.succeed(id, claim, 'completed'),
+    runs.fail(id, claim, new TrainerLost('killed')),
+    runs.succeed(id, claim, 'early_stopped'),
+  ]);
+  expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  expect((await runs.readRecord(id)).transitions.filter(({ from }) => from === 'running')).toHaveLength(1);
+});
+
+test('cancelling a queued run ends it; cancelling again changes nothing', async () => {
+  const { runs, id } = await newRun();
+  expect(await runs.cancel(id)).toMatchObject({ state: 'cancelled', revision: 2 });
+  expect(await runs.cancel(id)).toMatchObject({ state: 'cancelled', revision: 2 });
+  expect(await runs.claim(id, claimant)).toMatchObject({ state: 'cancelled', claim: 0 });
+});
+
+test('a cancel that was accepted holds, however the training ends', async () => {
+  const { runs, id } = await newRun();
+  const { claim } = await runs.claim(id, claimant);
+  expect((await runs.cancel(id)).state).toBe('cancelling');
+  expect((await runs.succeed(id, claim, 'completed')).state).toBe('cancelled');
+});
+
+test('a run whose worker was lost while it was being cancelled is cancelled by the next claim', async () => {
+  const { runs, id } = await newRun();
+  await runs.claim(id, claimant);
+  await runs.cancel(id);
+  expect(await runs.claim(id, claimant)).toMatchObject({ state: 'cancelled', claim: 2 });
+});
+
+test('a hand-over spends no attempt, a lost worker does', async () => {
+  const { runs, id } = await newRun();
+  for (let i = 1; i <= 20; i++) {
+    expect(await runs.claim(id, claimant)).toMatchObject({ state: 'running', claim: i, attempt: 1 });
+    expect(await runs.handOver(id, i)).toMatchObject({ state: 'queued', reason: 'handed_over', attempt: 0 });
+  }
+  await runs.claim(id, claimant);
+  expect(await runs.claim(id, claimant)).toMatchObject({ state: 'running', reason: 'worker_lost', attempt: 2 });
+});
+
+test('a run that never gets anywhere fails after the allowed attempts, with the last cause named', async () => {
+  const { runs, id } = await newRun();
+  for (let i = 1; i <= 3; i++) {
+    const { claim } = await runs.claim(id, claimant);
+    await runs.requeue(id, claim, new TrainerLost('the trainer was killed by SIGKILL'));
+  }
+  const record = await runs.claim(id, claimant);
+  expect(record).toMatchObject({ state: 'failed', error: { code: 'attempts_exhausted', kind: 'infrastructure' } });
+  expect(record.error?.message).toContain('killed by SIGKILL');
+  expect(await runs.retry(id)).toMatchObject({ state: 'queued', reason: 'retry_requested', retries: 1 });
+  expect((await runs.claim(id, claimant)).state).toBe('running');
+});
+
+test('a succeeded run is neither cancelled nor retried', async () => {
+  const { runs, id } = await newRun();
+  const { claim } = await runs.claim(id, claimant);
+  await runs.succeed(id, claim, 'completed');
+  await expect(runs.cancel(id)).rejects.toThrow(WrongState);
+  await expect(runs.retry(id)).rejects.toThrow(`${id} is succeeded`);
+});
+
+test('a removed run is gone', async () => {
+  const { runs, id } = await newRun();
+  await runs.remove(id);
+  await expect(runs.read(id)).rejects.toThrow(JobNotFound);
+  expect(await readdir(runs.folder)).toEqual([]);
+});

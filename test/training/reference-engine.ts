@@ -1,0 +1,58 @@
+import type { OptimizerSpec } from '../../src/contract/optimizer.ts';
+import type { Batch, Engine, NamedArray, Trainable } from '../../src/training/engine.ts';
+import type { Plan } from '../../src/training/plan.ts';
+import { runModel } from './reference-model.ts';
+import { applyGradients, type Slots } from './reference-optimizer.ts';
+
+/**
+ * An engine that is slow and plain: double precision, one row after the other; weights and slots are rounded to float32 after
+ * each step, so that checkpoints hold all of it. The oracle for other engines.
+ */
+export const referenceEngine: Engine = {
+  info: { name: 'core', variant: 'reference', device: 'none', versions: {} },
+  compile: (plan, optimizer) => compile(plan, optimizer),
+};
+
+const round = (values: Float64Array): void => values.set(Float32Array.from(values));
+
+function compile(plan: Plan, optimizer: OptimizerSpec): Trainable {
+  const weights = plan.weights.map(({ shape }) => new Float64Array(shape.reduce((a, b) => a * b, 1)));
+  const owners = [...plan.weights.map(({ name }) => name), optimizer.type];
+  let slots: Slots[] = owners.map(() => new Map());
+  return {
+    trainBatch(batch, { learningRate, iteration, dropoutMasks }) {
+      const pass = runModel(plan, weights, batch, dropoutMasks);
+      applyGradients(optimizer, weights, pass.gradients(), slots, learningRate, iteration);
+      for (const values of [...weights, ...slots.flatMap((named) => [...named.values()])]) round(values);
+      return { loss: pass.loss, outputs: pass.outputs };
+    },
+    evaluateBatch: (batch) => runModel(plan, weights, batch, []),
+    predict: (inputs, rows) => runModel(plan, weights, withoutTargets(plan, inputs, rows), []).outputs,
+    getWeights: () => plan.weights.map(({ name, shape }, i) => ({ name, shape, data: Float32Array.from(weights[i]!) })),
+    setWeights: (named) => {
+      for (const [i, { data }] of named.entries()) weights[i]!.set(data);
+    },
+    getOptimizerState: () => owners.flatMap((owner, i) => [...slots[i]!].map(([name, values]) => toNamed(`${owner}:${name}`, values))),
+    setOptimizerState: (state) => {
+      slots = owners.map(
+        (owner) =>
+          new Map(
+            state.flatMap(({ name, data }) => {
+              const [found, slot] = name.split(':');
+              return found === owner && slot !== undefined ? [[slot, Float64Array.from(data)] as const] : [];
+            }),
+          ),
+      );
+    },
+    dispose: () => undefined,
+  };
+}
+
+const toNamed = (name: string, values: Float64Array): NamedArray => ({ name, shape: [values.length], data: Float32Array.from(values) });
+
+const withoutTargets = (plan: Plan, inputs: Batch['inputs'], rows: number): Batch => ({
+  rows,
+  inputs,
+  targets: new Float32Array(rows * plan.output.units),
+  sampleWeights: null,
+});
