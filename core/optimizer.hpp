@@ -36,13 +36,14 @@ inline f64 power(f64 base, u64 exponent) {
 }
 
 /// u_t = beta_1 (1 - 0.96^t / 2). m_hat = u_t+1 m / (1 - u_1 .. u_t+1) + (1 - u_t) g / (1 - u_1 .. u_t)
-inline void nadam_factors(StepFactors& f, const OptimizerPlan& o, u64 t) {
-  const f64 u = o.decay_1 * (1 - 0.5 * power(0.96, t)), u_next = o.decay_1 * (1 - 0.5 * power(0.96, t + 1));
+inline void nadam_factors(StepFactors& f, u64 t) {
+  const f64 beta = f.decay_1;
+  const f64 u = beta * (1 - 0.5 * power(0.96, t)), u_next = beta * (1 - 0.5 * power(0.96, t + 1));
   f64 product = 1, decay = 1;
-  for (u64 i = 1; i <= t && product > 1e-45; i++) product *= o.decay_1 * (1 - 0.5 * (decay *= 0.96));
+  for (u64 i = 1; i <= t && product > 1e-45; i++) product *= beta * (1 - 0.5 * (decay *= 0.96));
   f.momentum_share = (f32)(u_next / (1 - product * u_next));
   f.gradient_share = (f32)((1 - u) / (1 - product));
-  f.velocity_scale = (f32)(1 / (1 - power(o.decay_2, t)));
+  f.velocity_scale = (f32)(1 / (1 - power(f.decay_2, t)));
 }
 
 inline StepFactors step_factors(const OptimizerPlan& o, f64 learning_rate, u64 iteration) {
@@ -53,8 +54,8 @@ inline StepFactors step_factors(const OptimizerPlan& o, f64 learning_rate, u64 i
   f.keep_1 = (f32)(1 - o.decay_1), f.keep_2 = (f32)(1 - o.decay_2);
   f.epsilon = (f32)o.epsilon, f.momentum = (f32)o.momentum;
   f.shrink = (f32)(learning_rate * o.weight_decay);
-  if (o.rule == Rule::adam) f.rate = (f32)(learning_rate * __builtin_sqrt(1 - power(o.decay_2, t)) / (1 - power(o.decay_1, t)));
-  if (o.rule == Rule::nadam) nadam_factors(f, o, t);
+  if (o.rule == Rule::adam) f.rate = (f32)(learning_rate * __builtin_sqrt(1 - power(f.decay_2, t)) / (1 - power(f.decay_1, t)));
+  if (o.rule == Rule::nadam) nadam_factors(f, t);
   return f;
 }
 

@@ -64,7 +64,7 @@ inline void update_slice_of(Model& m, const WeightSlice& s, const StepFactors& f
   for (u64 i = s.from; i < s.to; i += W) {
     Vec g = load(w.gradient + i) * scale, q = g * g, slot[max_slots];
     if (w.has_squares(i)) {
-      q = load(w.squares + i) * (scale * scale);
+      if (o.clip != Clip::global_norm) q = load(w.squares + i) * (scale * scale);  // that one adds occurrences up
       store(w.gradient + i, Vec{}), store(w.squares + i, Vec{});
     } else if (o.clip == Clip::value) {
       g = at_least(at_most(g, limit), -limit);

@@ -1,0 +1,117 @@
+import type { OptimizerSpec } from '../../contract/optimizer.ts';
+import type { Batch, BatchResult, NamedArray, Trainable, TrainingStep } from '../../training/engine.ts';
+import { elements, type Plan } from '../../training/plan.ts';
+import { slotNames } from './description.ts';
+import type { Job, Machine } from './machine.ts';
+import { WeightArrays } from './weight-arrays.ts';
+
+type Inputs = Int32Array | Float32Array;
+
+/** A plan on a machine: copies batches in and results out. Weights are zeros until they are set. */
+export class Model implements Trainable {
+  readonly #plan: Plan;
+  readonly #machine: Machine;
+  readonly #maxRows: number;
+  readonly #weights: WeightArrays;
+  readonly #slots: WeightArrays;
+  readonly #inputs: Inputs;
+  readonly #targets: Float32Array;
+  readonly #sampleWeights: Float32Array;
+  readonly #masks: readonly Float32Array[];
+  readonly #outputs: Float32Array;
+  readonly #loss: Float64Array;
+
+  constructor(plan: Plan, optimizer: OptimizerSpec, maxRows: number, machine: Machine) {
+    const { memory, ports } = machine;
+    const numbers = (at: number, length: number): Float32Array => new Float32Array(memory, at, length);
+    const { input, output } = plan;
+    this.#plan = plan;
+    this.#machine = machine;
+    this.#maxRows = maxRows;
+    this.#weights = new WeightArrays(memory, plan.weights, [{ at: ports.weights, suffix: '' }]);
+    this.#slots = new WeightArrays(
+      memory,
+      plan.weights,
+      slotNames(optimizer).map((name, i) => ({ at: ports.slots[i] ?? 0, suffix: `:${name}` })),
+    );
+    this.#inputs =
+      input.kind === 'tokens'
+        ? new Int32Array(memory, ports.tokens, maxRows * input.timesteps)
+        : numbers(ports.numbers, maxRows * input.timesteps * input.features);
+    this.#targets = numbers(ports.targets, maxRows * (output.activation === 'softmax' ? 1 : output.units));
+    this.#sampleWeights = numbers(ports.sampleWeights, maxRows);
+    this.#masks = maskArrays(plan, maxRows, (offset, length) => numbers(ports.masks + offset, length));
+    this.#outputs = numbers(ports.outputs, maxRows * output.units);
+    this.#loss = new Float64Array(memory, ports.loss, 1);
+  }
+
+  trainBatch(batch: Batch, { learningRate, iteration, dropoutMasks }: TrainingStep): BatchResult {
+    if (dropoutMasks.length !== this.#masks.length) {
+      throw new RangeError(`${dropoutMasks.length} dropout masks: expected ${this.#masks.length}`);
+    }
+    for (const [i, mask] of dropoutMasks.entries()) this.#masks[i]?.set(mask);
+    return this.#runBatch(batch, { mode: 'train', learningRate, iteration });
+  }
+
+  evaluateBatch(batch: Batch): BatchResult {
+    return this.#runBatch(batch, { mode: 'evaluate', learningRate: 0, iteration: 0 });
+  }
+
+  predict(inputs: Inputs, rows: number): Float32Array {
+    const { units } = this.#plan.output;
+    const rowSize = this.#inputs.length / this.#maxRows;
+    const predictions = new Float32Array(rows * units);
+    for (let from = 0; from < rows; from += this.#maxRows) {
+      const count = Math.min(this.#maxRows, rows - from);
+      this.#inputs.set(inputs.subarray(from * rowSize, (from + count) * rowSize));
+      this.#run({ mode: 'predict', rows: count, weighted: false, learningRate: 0, iteration: 0 });
+      predictions.set(this.#outputs.subarray(0, count * units), from * units);
+    }
+    return predictions;
+  }
+
+  getWeights(): NamedArray[] {
+    return this.#weights.read();
+  }
+
+  setWeights(weights: readonly NamedArray[]): void {
+    this.#weights.write(weights);
+  }
+
+  getOptimizerState(): NamedArray[] {
+    return this.#slots.read();
+  }
+
+  setOptimizerState(state: readonly NamedArray[]): void {
+    this.#slots.write(state);
+  }
+
+  dispose(): void {
+    this.#machine.close();
+  }
+
+  #runBatch({ rows, inputs, targets, sampleWeights }: Batch, job: Omit<Job, 'rows' | 'weighted'>): BatchResult {
+    if (rows > this.#maxRows) throw new RangeError(`a batch of ${rows} rows: expected at most ${this.#maxRows}`);
+    this.#inputs.set(inputs);
+    this.#targets.set(targets);
+    if (sampleWeights) this.#sampleWeights.set(sampleWeights);
+    this.#run({ ...job, rows, weighted: sampleWeights !== null });
+    return { loss: this.#loss[0] ?? Number.NaN, outputs: this.#outputs.subarray(0, rows * this.#plan.output.units) };
+  }
+
+  #run(job: Job): void {
+    const outcome = this.#machine.run(job);
+    if (outcome === 1) throw new RangeError(`a token outside the vocabulary: expected 0 to ${(this.#plan.embedding?.inputDim ?? 0) - 1}`);
+    if (outcome === 2) throw new RangeError(`a label that is no class: expected 0 to ${this.#plan.output.units - 1}`);
+  }
+}
+
+/** One array for each dropout site, one after the other. */
+function maskArrays(plan: Plan, maxRows: number, at: (offset: number, length: number) => Float32Array): Float32Array[] {
+  let offset = 0;
+  return plan.dropoutSites.map(({ width }) => {
+    const array = at(offset, elements([maxRows, width]));
+    offset += array.byteLength;
+    return array;
+  });
+}
