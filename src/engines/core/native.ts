@@ -34,7 +34,10 @@ function loadAddon(): Addon {
 }
 
 /** Names of the instruction sets that the addon and this processor have, the best first. Throws EngineUnavailable without an addon. */
-export const nativeInstructionSets = (): string[] => loadAddon().sets().map(({ name }) => name);
+export const nativeInstructionSets = (): string[] =>
+  loadAddon()
+    .sets()
+    .map(({ name }) => name);
 
 /**
  * The native addon on `threads` threads, with the best instruction set or the one of that name. Throws EngineUnavailable when the

@@ -58,12 +58,22 @@ export const PLANS: readonly PlanCase[] = [
   },
   {
     title: 'dropout between blocks of rows',
-    plan: planModel({ embedding: embedding(18), lstm: [lstm(33, dropped)], dense: [dense(4, 'sigmoid', 0.2)] }, tokens(3, 50), 2, 'mean_squared_error'),
+    plan: planModel(
+      { embedding: embedding(18), lstm: [lstm(33, dropped)], dense: [dense(4, 'sigmoid', 0.2)] },
+      tokens(3, 50),
+      2,
+      'mean_squared_error',
+    ),
     rows: 50,
   },
   {
     title: 'numbers, two layers, three outputs',
-    plan: planModel({ embedding: null, lstm: [lstm(33), lstm(17, { bidirectional: true })], dense: [] }, numeric(4, 3), 3, 'mean_absolute_error'),
+    plan: planModel(
+      { embedding: null, lstm: [lstm(33), lstm(17, { bidirectional: true })], dense: [] },
+      numeric(4, 3),
+      3,
+      'mean_absolute_error',
+    ),
     rows: 16,
   },
   {
@@ -74,7 +84,11 @@ export const PLANS: readonly PlanCase[] = [
   {
     title: 'eight layers',
     plan: planModel(
-      { embedding: null, lstm: [3, 1, 8, 2, 16, 5, 4, 7].map((units, i) => lstm(units, { bidirectional: i % 3 === 1 })), dense: [dense(3, 'linear')] },
+      {
+        embedding: null,
+        lstm: [3, 1, 8, 2, 16, 5, 4, 7].map((units, i) => lstm(units, { bidirectional: i % 3 === 1 })),
+        dense: [dense(3, 'linear')],
+      },
       numeric(5, 17),
       1,
       'mean_squared_error',

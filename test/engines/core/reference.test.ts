@@ -47,7 +47,9 @@ describe.each(engines())('core $info.variant', (engine) => {
 
 function start(engine: Engine, plan: Plan, optimizer: OptimizerSpec, rows: number): Trainable {
   const trainable = engine.compile(plan, optimizer, rows);
-  trainable.setWeights(initialWeights(plan, 11).map((weight) => ({ ...weight, data: weight.data.map((w, i) => w + 0.1 * Math.sin(i + 1)) })));
+  trainable.setWeights(
+    initialWeights(plan, 11).map((weight) => ({ ...weight, data: weight.data.map((w, i) => w + 0.1 * Math.sin(i + 1)) })),
+  );
   return trainable;
 }
 
