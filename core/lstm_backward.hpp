@@ -10,6 +10,9 @@ namespace CORE_SET {
 ///   di = dc g                df = dc c_before             dg = dc i
 ///   dz_i = di i (1 - i)      dz_f = df f (1 - f)          dz_c = dg (1 - g^2)      dz_o = do o (1 - o)
 ///   dc_before = dc f
+/// Gradients fade through time; below `negligible` they count as zero, before their squares become denormal.
+constexpr f32 negligible = 1e-18f;
+
 struct CellGradient {
   Vec dz[4], dc_before;
 };
@@ -17,7 +20,9 @@ struct CellGradient {
 inline __attribute__((always_inline)) CellGradient cell_backward(const f32* z, Vec c_before, Vec tanh_c, Vec dh, Vec dc) {
   const Vec i = load(z), f = load(z + W), g = load(z + 2 * W), o = load(z + 3 * W);
   dc += dh * o * (1 - tanh_c * tanh_c);
-  return {{dc * g * i * (1 - i), dc * c_before * f * (1 - f), dc * i * (1 - g * g), dh * tanh_c * o * (1 - o)}, dc * f};
+  const Vec di = dc * g, df = dc * c_before, dg = dc * i, d_o = dh * tanh_c;
+  const auto faded = [](Vec v) { return settle(v, negligible); };
+  return {{faded(di * i * (1 - i)), faded(df * f * (1 - f)), faded(dg * (1 - g * g)), faded(d_o * o * (1 - o))}, faded(dc * f)};
 }
 
 /// Step `time` for W units and all rows. `dy`: gradient of this step's output [b, H], or null where it has none.

@@ -46,7 +46,7 @@ template <u32 M, typename Body>
 inline __attribute__((always_inline)) void each_tile(u64 row, u64 rows, const Body& body) {
   for (; row + M <= rows; row += M) body(Number<M>{}, row);
   if constexpr (M > 1) {
-    if (row < rows) each_tile<M / 2>(row, rows, body);
+    if (row < rows) each_tile<M - 1>(row, rows, body);
   }
 }
 

@@ -73,7 +73,7 @@ inline void update_slice_of(Model& m, const WeightSlice& s, const StepFactors& f
     const Vec value = load(w.values + i);
     for (u32 k = 0; k < w.slot_count; k++) slot[k] = load(w.slots[k] + i);
     const Vec change = update(o.rule, o.option, factors, g, q, slot);
-    for (u32 k = 0; k < w.slot_count; k++) store(w.slots[k] + i, slot[k]);
+    for (u32 k = 0; k < w.slot_count; k++) store(w.slots[k] + i, settle(slot[k], 1e-37f));
     store(w.values + i, value - value * factors.shrink - change);
   }
 }
