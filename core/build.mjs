@@ -16,17 +16,18 @@ const headers = join(here, '../node_modules/node-api-headers/include');
 const common = ['-std=c++17', '-O3', '-fno-math-errno', '-fno-trapping-math', '-ffp-contract=fast', '-fno-exceptions', '-fno-rtti'];
 const strict = ['-Wall', '-Wextra', '-Wno-psabi', '-Wno-unknown-pragmas'];
 
-const set = (name, lanes, registers) => [`-DCORE_SET=${name}`, `-DCORE_LANES=${lanes}`, `-DCORE_REGISTERS=${registers}`];
+/** Sums: 24 of 32 registers, 12 of 16; fewer in wasm, whose engines need registers of their own. */
+const set = (name, lanes, sums) => [`-DCORE_SET=${name}`, `-DCORE_LANES=${lanes}`, `-DCORE_SUMS=${sums}`];
 const SETS = {
   x64: [
-    [...set('sse2', 4, 16), '-march=x86-64'],
-    [...set('avx2', 8, 16), '-mavx2', '-mfma'],
-    [...set('avx512', 16, 32), '-mavx512f', '-mavx512vl', '-mavx512dq', '-mavx512bw', '-mfma', '-mprefer-vector-width=512'],
+    [...set('sse2', 4, 12), '-march=x86-64'],
+    [...set('avx2', 8, 12), '-mavx2', '-mfma'],
+    [...set('avx512', 16, 24), '-mavx512f', '-mavx512vl', '-mavx512dq', '-mavx512bw', '-mfma', '-mprefer-vector-width=512'],
   ],
-  arm64: [set('neon', 4, 32)],
+  arm64: [set('neon', 4, 24)],
 };
 const WASM = [
-  ...common, ...set('wasm', 4, 16),
+  ...common, ...set('wasm', 4, 8),
   '--target=wasm32', '-nostdlib', '-ffreestanding', '-msimd128', '-matomics', '-mbulk-memory', '-mmutable-globals',
   '-Wl,--no-entry', '-Wl,--import-memory', '-Wl,--shared-memory', '-Wl,--max-memory=4294967296', '-Wl,-z,stack-size=262144',
   '-Wl,--export=__stack_pointer', '-Wl,--export=__heap_base', '-Wl,--strip-all',

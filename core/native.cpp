@@ -2,6 +2,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 #include "variant.hpp"
 
@@ -69,11 +72,21 @@ const CoreHost host{sleep_at, wake_all};
 
 constexpr uint32_t threads_at_most = 256;
 
+/// Zeroed memory. Where the system has large pages it is asked for them: a step touches every page many times.
+void* allocate(uint64_t bytes) {
+  constexpr uint64_t page = 2 << 20;
+  void* memory = nullptr;
+  if (posix_memalign(&memory, page, (bytes + page - 1) / page * page) != 0) return nullptr;
+#if defined(__linux__)
+  madvise(memory, bytes, MADV_HUGEPAGE);
+#endif
+  return memset(memory, 0, bytes);
+}
+
 /// One open model: its memory and its helper threads.
 struct Open {
   const CoreVariant* set;
-  void* block;
-  void* memory;  // the block from its first multiple of 64 on
+  void* memory;
   uint32_t helpers;
   pthread_t threads[threads_at_most];
 };
@@ -84,11 +97,11 @@ void* serve(void* open) {
 }
 
 void close_model(Open* open) {
-  if (!open->block) return;
+  if (!open->memory) return;
   open->set->stop(open->memory);
   for (uint32_t i = 0; i < open->helpers; i++) pthread_join(open->threads[i], nullptr);
-  free(open->block);
-  open->block = nullptr;
+  free(open->memory);
+  open->memory = nullptr;
 }
 
 void finalize(napi_env, void* open, void*) {
@@ -131,11 +144,9 @@ Open* open_model_of(napi_env env, napi_value value) {
 /// Threads that cannot be started are done without: results do not depend on their number.
 Open* start(const CoreVariant* set, const double* plan, uint32_t threads) {
   Open* open = (Open*)calloc(1, sizeof(Open));
-  const uint64_t bytes = set->size(plan);
-  void* block = open ? calloc(1, bytes + 64) : nullptr;
-  if (!block) return free(open), nullptr;
-  open->set = set, open->block = block;
-  open->memory = (void*)(((uintptr_t)block + 63) / 64 * 64);
+  void* memory = open ? allocate(set->size(plan)) : nullptr;
+  if (!memory) return free(open), nullptr;
+  open->set = set, open->memory = memory;
   set->create(plan, open->memory, &host);
   for (uint32_t i = 1; i < threads && i < threads_at_most; i++)
     if (pthread_create(&open->threads[open->helpers], nullptr, serve, open) == 0) open->helpers++;
@@ -189,7 +200,7 @@ napi_value open(napi_env env, napi_callback_info info) {
 napi_value run(napi_env env, napi_callback_info info) {
   const Arguments argument(env, info);
   Open* opened = open_model_of(env, argument.at[0]);
-  if (!opened || !opened->block) return fail(env, "the model is closed");
+  if (!opened || !opened->memory) return fail(env, "the model is closed");
   const auto at = [&](int i) { return number(env, argument.at[i]); };
   const int32_t outcome = opened->set->run(opened->memory, (uint32_t)at(1), (uint32_t)at(2), (uint32_t)at(3), at(4), at(5));
   napi_value result;

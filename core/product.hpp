@@ -37,11 +37,11 @@ inline __attribute__((always_inline)) void accumulate(Tile<M, N>& c, Left a, con
   }
 }
 
-/// How many rows of A a tile of N vectors takes: the sums fill the registers (32 with AVX-512 and NEON, else 16).
+/// How many rows of A a tile of N vectors takes: CORE_SUMS is how many sums the registers hold beside the operands.
 template <u32 N>
-constexpr u32 tile_rows = smaller(CORE_REGISTERS == 32 ? 24 / N : 12 / N, 8);
+constexpr u32 tile_rows = smaller(CORE_SUMS / N, 8);
 
-/// body(Number<M>, first row) for tiles of M rows, and of fewer at the end.
+/// body(Number<M>, first row) for tiles of M rows, and for the rest a tile of its own size.
 template <u32 M, typename Body>
 inline __attribute__((always_inline)) void each_tile(u64 row, u64 rows, const Body& body) {
   for (; row + M <= rows; row += M) body(Number<M>{}, row);

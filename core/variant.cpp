@@ -1,7 +1,8 @@
 #include "variant.hpp"
 #include "step.hpp"
 
-// Compiled once for each instruction set: CORE_SET names it, CORE_LANES and CORE_REGISTERS say what its vectors are.
+// Compiled once for each instruction set: CORE_SET names it, CORE_LANES is the length of its vectors
+// and CORE_SUMS how many of them a matrix product keeps in registers.
 namespace CORE_SET {
 namespace {
 

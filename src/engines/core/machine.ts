@@ -36,8 +36,8 @@ export interface Core {
   readonly kind: string;
   /** Such as "avx512". */
   readonly instructionSet: string;
-  /** Throws RangeError when the memory for it cannot be had. */
-  open(description: Float64Array): Machine;
+  /** `units`: of the largest LSTM layer. Throws RangeError when the memory for it cannot be had. */
+  open(description: Float64Array, units: number): Machine;
   /** exp (0), tanh (1), sigmoid (2) or log (3) of each number, in place; their count is a multiple of 16. */
   apply(mathFunction: number, numbers: Float32Array): void;
 }

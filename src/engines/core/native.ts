@@ -40,21 +40,25 @@ export const nativeInstructionSets = (): string[] =>
     .map(({ name }) => name);
 
 /**
- * The native addon on `threads` threads, with the best instruction set or the one of that name. Throws EngineUnavailable when the
- * addon was not built or the processor lacks the set.
+ * The native addon on `threads` threads. Without an instruction set's name each model gets the widest one whose vectors its largest
+ * LSTM layer can fill by more than half. Throws EngineUnavailable when the addon was not built or the processor lacks the set.
  */
 export function loadNative(threads: number, instructionSet?: string): Core {
   const addon = loadAddon();
   const sets = addon.sets();
-  const set = sets.find(({ name }) => name === (instructionSet ?? name));
-  if (set === undefined) {
+  const usable = instructionSet === undefined ? sets : sets.filter(({ name }) => name === instructionSet);
+  const [best] = usable;
+  if (best === undefined) {
     throw new EngineUnavailable(`no instruction set ${instructionSet}: expected one of ${sets.map(({ name }) => name).join(', ')}`);
   }
   return {
     kind: 'native',
-    instructionSet: set.name,
-    open: (description) => nativeMachine(addon, addon.open(set.name, description, threads)),
-    apply: (mathFunction, numbers) => addon.apply(set.name, mathFunction, numbers),
+    instructionSet: best.name,
+    open: (description, units) => {
+      const set = usable.find(({ lanes }) => lanes < 2 * units) ?? usable.at(-1) ?? best;
+      return nativeMachine(addon, addon.open(set.name, description, threads));
+    },
+    apply: (mathFunction, numbers) => addon.apply(best.name, mathFunction, numbers),
   };
 }
 
