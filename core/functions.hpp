@@ -19,14 +19,14 @@ inline Reduced reduce(Vec x) {
   return {(Bits)shifted - (Bits)spread(to_integer), x - n * ln2_high - n * ln2_low};
 }
 
-/// e^r - 1 for |r| <= ln 2 / 2
-inline Vec exp_minus_1(Vec r) {
+/// e^r - 1 - r for |r| <= ln 2 / 2
+inline Vec exp_above_line(Vec r) {
   Vec p = 1.9875691500e-4f * r + 1.3981999507e-3f;
   p = p * r + 8.3334519073e-3f;
   p = p * r + 4.1665795894e-2f;
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
-  return p * (r * r) + r;
+  return p * (r * r);
 }
 
 /// 2^n for -127 < n < 128
@@ -35,24 +35,29 @@ inline Vec power_of_2(Bits n) { return (Vec)((n + 127) << 23); }
 inline Vec exp(Vec x) {
   const Reduced a = reduce(at_least(at_most(x, 90), -105));
   const Bits half = a.power >> 1;  // two factors reach the denormal numbers and infinity
-  return (exp_minus_1(a.rest) + 1) * power_of_2(half) * power_of_2(a.power - half);
+  return (exp_above_line(a.rest) + a.rest + 1) * power_of_2(half) * power_of_2(a.power - half);
 }
 
 /// 1 / (1 + e^-x)
 inline Vec sigmoid(Vec x) {
   const Reduced a = reduce(at_least(at_most(-x, 87), -87));
   const Vec scale = power_of_2(a.power);
-  return 1 / (exp_minus_1(a.rest) * scale + scale + 1);
+  return 1 / ((exp_above_line(a.rest) + a.rest) * scale + scale + 1);
 }
 
-/// With q = e^2|x| - 1: tanh |x| = q / (q + 2). q keeps its relative precision down to the smallest x.
+/// |x| < 0.625: x + x^3 P(x^2); else, with y = |x|, 1 - 2 / (e^2y + 1)
 inline Vec tanh(Vec x) {
   const Bits sign = (Bits)x & INT32_MIN;
-  const Vec twice = at_most(2 * (Vec)((Bits)x & INT32_MAX), 19);  // tanh(9.5) rounds to 1
-  const Reduced a = reduce(twice);
+  const Vec y = (Vec)((Bits)x & INT32_MAX), square = x * x;
+  Vec p = -5.70498872745e-3f * square + 2.06390887954e-2f;
+  p = p * square - 5.37397155531e-2f;
+  p = p * square + 1.33314422036e-1f;
+  p = p * square - 3.33332819422e-1f;
+  const Vec near = p * square * x + x;
+  const Reduced a = reduce(at_most(y + y, 19));  // tanh(9.5) rounds to 1
   const Vec scale = power_of_2(a.power);
-  const Vec q = exp_minus_1(a.rest) * scale + (scale - 1);
-  return (Vec)((Bits)(q / (q + 2)) | sign);
+  const Vec far = 1 - 2 / ((exp_above_line(a.rest) + a.rest) * scale + (scale + 1));
+  return y < 0.625f ? near : (Vec)((Bits)far | sign);
 }
 
 /// Natural logarithm of normal numbers > 0.

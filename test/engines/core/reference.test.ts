@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type OptimizerSpec, optimizerSchema } from '../../../src/contract/optimizer.ts';
 import { dropoutMasks } from '../../../src/training/dropout.ts';
-import type { Batch, Engine, Trainable } from '../../../src/training/engine.ts';
-import { initialWeights } from '../../../src/training/initializers.ts';
-import type { Plan } from '../../../src/training/plan.ts';
-import { randomWords } from '../../../src/training/random.ts';
+import type { Trainable } from '../../../src/training/engine.ts';
 import { referenceEngine } from '../../training/reference-engine.ts';
+import { distance, makeBatch, start } from './batch.ts';
 import { engines } from './engines.ts';
-import { PLANS, type PlanCase } from './plans.ts';
+import { PLANS } from './plans.ts';
 
 const OPTIMIZERS = [
   { type: 'rmsprop', learning_rate: 0.01 },
@@ -45,34 +43,6 @@ describe.each(engines())('core $info.variant', (engine) => {
   });
 });
 
-function start(engine: Engine, plan: Plan, optimizer: OptimizerSpec, rows: number): Trainable {
-  const trainable = engine.compile(plan, optimizer, rows);
-  trainable.setWeights(
-    initialWeights(plan, 11).map((weight) => ({ ...weight, data: weight.data.map((w, i) => w + 0.1 * Math.sin(i + 1)) })),
-  );
-  return trainable;
-}
-
-function makeBatch({ input, loss, output }: PlanCase['plan'], rows: number, seed: number): Batch {
-  const words = randomWords(seed, 'rows');
-  const draw = (length: number, number: () => number): number[] => Array.from({ length }, number);
-  const unit = (): number => words() / 2 ** 31 - 1;
-  const below = (limit: number): number => words() % limit;
-  return {
-    rows,
-    inputs:
-      input.kind === 'tokens'
-        ? Int32Array.from(draw(rows * input.timesteps, () => below(input.vocabulary)))
-        : Float32Array.from(draw(rows * input.timesteps * input.features, unit)),
-    targets: Float32Array.from(
-      loss === 'sparse_categorical_crossentropy'
-        ? draw(rows, () => below(output.units))
-        : draw(rows * output.units, loss === 'binary_crossentropy' ? () => below(2) : () => 2 * unit()),
-    ),
-    sampleWeights: seed % 2 ? Float32Array.from(draw(rows, () => 1 + unit())) : null,
-  };
-}
-
 function expectSame(ours: Trainable, theirs: Trainable): void {
   for (const [i, { name, data }] of theirs.getWeights().entries()) {
     expect(distance(ours.getWeights()[i]!.data, data), name).toBeLessThan(1e-4);
@@ -80,5 +50,3 @@ function expectSame(ours: Trainable, theirs: Trainable): void {
   const state = new Map(theirs.getOptimizerState().map(({ name, data }) => [name, data]));
   for (const { name, data } of ours.getOptimizerState()) expect(distance(data, state.get(name)!), name).toBeLessThan(1e-4);
 }
-
-const distance = (a: Float32Array, b: Float32Array): number => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
