@@ -15,7 +15,6 @@ struct Block {
   Matrix joined[max_layers];     // [T b, 2H] outputs of both directions; or [b, 2H]; empty for one direction
   Matrix split[max_layers][2];   // the gradients of `joined`, by direction
   Matrix d_inputs[max_layers];   // [T b, D] gradient of a layer's inputs
-  Matrix d_masked[max_layers];   // [T b, D] the same for one direction, before its input dropout mask
   DenseTrace dense[max_layers + 1];
   Matrix d_features;         // [b, F] gradient of what the first dense layer sees
   f64 loss;
@@ -28,14 +27,11 @@ inline void take_lstm_layer(Arena& arena, Block& block, const Plan& p, const Lst
   const LstmPlan& l = p.lstm[i];
   const u64 b = block.capacity, cells = p.timesteps * b, outputs = l.returns_sequences ? cells : b;
   for (u32 d = 0; d < l.directions; d++) {
-    block.lstm[i][d] = take_lstm_trace(arena, p.timesteps, b, d == 1, weights[i][d], l.drops_inputs, l.drops_recurrent);
+    block.lstm[i][d] = take_lstm_trace(arena, {p.timesteps, d == 1}, b, weights[i][d], l.drops_inputs, l.drops_recurrent);
     if (l.directions == 2) block.split[i][d] = take_matrix(arena, outputs, l.units);
   }
   if (l.directions == 2) block.joined[i] = take_matrix(arena, outputs, l.outputs());
-  if (i > 0 || p.has_tokens()) {
-    block.d_inputs[i] = take_matrix(arena, cells, l.inputs);
-    if (l.drops_inputs) block.d_masked[i] = take_matrix(arena, cells, l.inputs);
-  }
+  if (i > 0 || p.has_tokens()) block.d_inputs[i] = take_matrix(arena, cells, l.inputs);
 }
 
 inline Block take_block(Arena& arena, const Plan& p, const LstmWeights (*weights)[2], u64 first, u64 rows) {

@@ -17,7 +17,9 @@ inline LstmTrace with_inputs(LstmTrace t, Matrix inputs, const Masks& masks, u64
   return t;
 }
 
-inline LstmRows rows_of(const Block& block, const Masks& masks, u64 b) { return {b, block.tokens, block.keeps, masks.recurrent}; }
+inline LstmRows rows_of(const Block& block, const Masks& masks, u64 b) {
+  return {b, block.tokens, block.keeps, masks.input, masks.recurrent};
+}
 
 /// What one direction puts out: [T b, H] or, of the last step only, [b, H].
 inline Matrix outputs_of(const LstmTrace& t, bool returns_sequences, u64 b) {
@@ -60,17 +62,6 @@ inline Matrix layer_forward(const Model& m, const Block& block, u32 i, Matrix in
   return block.joined[i];
 }
 
-/// dx += dz K^T for all steps, through the input dropout mask where there is one
-inline void inputs_backward(const LstmWeights& w, const LstmTrace& t, Matrix dx, Matrix d_masked, const f32* mask, u64 b) {
-  const u64 rows = t.walk.steps * b;
-  if (!mask) return multiply(dx.rows(), dx.rows(), t.z.left(), w.kernel_transposed, rows);
-  clear(d_masked, rows);
-  multiply(d_masked.rows(), d_masked.rows(), t.z.left(), w.kernel_transposed, rows);
-  mask_steps(d_masked, d_masked, mask, t.walk.steps, b);
-  for (u64 r = 0; r < rows; r++)
-    for (u64 j = 0; j < dx.width(); j += W) store(dx.at(r) + j, load(dx.at(r) + j) + load(d_masked.at(r) + j));
-}
-
 /// From the gradient of the layer's outputs to those of its weights and of its inputs (block.d_inputs).
 inline void layer_backward(const Model& m, const Block& block, u32 i, Matrix inputs, Matrix dy, MaskReader& reader, u64 b) {
   const LstmPlan& l = m.plan.lstm[i];
@@ -84,8 +75,8 @@ inline void layer_backward(const Model& m, const Block& block, u32 i, Matrix inp
     const Masks masks = lstm_masks(l, reader, true);
     LstmTrace t = block.lstm[i][d];
     if (!masks.input) t.x = inputs;
-    lstm_backward(m.lstm[i][d], t, rows_of(block, masks, b), l.directions == 2 ? block.split[i][d] : dy, l.returns_sequences);
-    if (dx.data) inputs_backward(m.lstm[i][d], t, dx, block.d_masked[i], masks.input, b);
+    const Matrix dy_of_direction = l.directions == 2 ? block.split[i][d] : dy;
+    lstm_backward(m.lstm[i][d], t, rows_of(block, masks, b), {dy_of_direction, l.returns_sequences, dx});
   }
 }
 

@@ -47,37 +47,53 @@ inline void lstm_units_backward(const LstmTrace& t, const LstmRows& rows, u64 ti
   for (u32 j = 0; j < 4; j++) store(bias_gradient + j * W, bias[j]);
 }
 
-/// dh += dz R^T, through the recurrent dropout mask where there is one
-inline void lstm_step_back(const LstmWeights& w, const LstmTrace& t, const LstmRows& rows, u64 time) {
-  const u64 b = rows.count;
-  const Left dz = t.z.from(time * b).left();
-  if (!rows.recurrent_mask) return multiply(t.dh.rows(), t.dh.rows(), dz, w.recurrent_transposed, b);
-  clear(t.dh_masked, b);
-  multiply(t.dh_masked.rows(), t.dh_masked.rows(), dz, w.recurrent_transposed, b);
-  multiply_mask(t.dh_masked, t.dh_masked, rows.recurrent_mask, b);
-  for (u64 r = 0; r < b; r++)
-    for (u64 j = 0; j < t.dh.width(); j += W) store(t.dh.at(r) + j, load(t.dh.at(r) + j) + load(t.dh_masked.at(r) + j));
+/// to += a b, through a dropout mask where there is one: then a b goes into `scratch` first. 
+inline void add_masked_product(Matrix to, Matrix scratch, Left a, Panel b, const f32* mask, u64 steps, u64 rows) {
+  if (!mask) return multiply(to.rows(), to.rows(), a, b, steps * rows);
+  clear(scratch, steps * rows);
+  multiply(scratch.rows(), scratch.rows(), a, b, steps * rows);
+  for (u64 step = 0; step < steps; step++) multiply_mask(scratch.from(step * rows), scratch.from(step * rows), mask, rows);
+  add(to, scratch, steps * rows);
 }
 
-/// From the gradient of the outputs to dz (in z) and the gradients of the weights. `dy` is [T b, H] where the layer returns
-/// its sequence, else the gradient of its last output, [b, H].
-inline void lstm_backward(const LstmWeights& w, const LstmTrace& t, const LstmRows& rows, Matrix dy, bool returns_sequences) {
-  const u64 b = rows.count, T = t.walk.steps;
-  clear(t.dc, b), clear(t.dh, b), clear(t.gradient, w.inputs + w.units + 1);
-  for (u64 step = T; step-- > 0;) {
+/// Where the gradient comes from and goes to.
+struct LstmFlow {
+  Matrix dy;              // [T b, H] of the outputs, where the layer returns its sequence; else of the last output, [b, H]
+  bool returns_sequences;
+  Matrix dx;              // [T b, D] of the inputs is added to this; empty where nobody asks
+};
+
+/// The steps [from, to) backwards: dz (in z) and what flows out of step `from`.
+inline void lstm_steps_backward(const LstmWeights& w, const LstmTrace& t, const LstmRows& rows, const LstmFlow& flow, u64 from, u64 to) {
+  const u64 b = rows.count;
+  f32* bias_gradient = t.gradient.at(w.inputs + w.units);
+  for (u64 step = to; step-- > from;) {
     const u64 time = t.walk.time(step);
-    const Matrix dy_now = returns_sequences ? dy.from(time * b) : dy;
-    const bool has_output = returns_sequences || step == T - 1;
+    const Matrix dy = flow.returns_sequences ? flow.dy.from(time * b) : flow.dy;
+    const bool has_output = flow.returns_sequences || step == t.walk.steps - 1;
     for (u64 unit = 0; unit < w.units; unit += W) {
-      lstm_units_backward(t, rows, time, unit, has_output ? &dy_now : nullptr, t.gradient.at(w.inputs + w.units) + 4 * unit);
+      lstm_units_backward(t, rows, time, unit, has_output ? &dy : nullptr, bias_gradient + 4 * unit);
     }
-    if (step > 0) lstm_step_back(w, t, rows, time);
+    // dh += dz R^T
+    if (step > 0) add_masked_product(t.dh, t.dh_masked, t.z.from(time * b).left(), w.recurrent_transposed, rows.recurrent_mask, 1, b);
   }
-  // dK = x^T dz [D, 4 Hw] and dR = h_before^T dz [H, 4 Hw], over all steps and rows at once
-  const u64 gates = w.gate_width();
-  const Matrix before = t.h_masked.from(t.walk.slot_before_all() * b);
-  add_transposed_product(t.gradient.rows(), t.x.rows(), w.inputs, t.z.rows(), gates, T * b);
-  add_transposed_product(t.gradient.from(w.inputs).rows(), before.rows(), w.units, t.z.rows(), gates, T * b);
+}
+
+/// From the gradient of the outputs to those of the weights (t.gradient) and of the inputs.
+inline void lstm_backward(const LstmWeights& w, const LstmTrace& t, const LstmRows& rows, const LstmFlow& flow) {
+  const u64 b = rows.count, chunk = chunk_of_steps(b), gates = w.gate_width();
+  clear(t.dc, b), clear(t.dh, b), clear(t.gradient, w.inputs + w.units + 1);
+  for (u64 to = t.walk.steps; to > 0;) {
+    const u64 from = to > chunk ? to - chunk : 0, time = t.walk.first_time(from, to), n = (to - from) * b;
+    lstm_steps_backward(w, t, rows, flow, from, to);
+    // dK += x^T dz [D, 4 Hw]        dR += h_before^T dz [H, 4 Hw]        dx += dz K^T
+    const Matrix dz = t.z.from(time * b);
+    add_transposed_product(t.gradient.rows(), t.x.from(time * b).rows(), w.inputs, dz.rows(), gates, n);
+    const Matrix h_before = t.h_masked.from(t.walk.slot_before(time) * b);
+    add_transposed_product(t.gradient.from(w.inputs).rows(), h_before.rows(), w.units, dz.rows(), gates, n);
+    if (flow.dx.data) add_masked_product(flow.dx.from(time * b), t.dx_masked, dz.left(), w.kernel_transposed, rows.input_mask, to - from, b);
+    to = from;
+  }
 }
 
 }  // namespace CORE_SET

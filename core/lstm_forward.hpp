@@ -9,7 +9,8 @@ struct LstmRows {
   u64 count;                  // b
   const i32* tokens;          // [T b], or null for numbers
   const uint8_t* keeps;       // [T b]: 0 where the step is padding and leaves the state as it was; null: no step is
-  const f32* recurrent_mask;  // [b, H] or null
+  const f32* input_mask;      // [b, D] dropout, or null
+  const f32* recurrent_mask;  // [b, H] dropout, or null
   bool keeps_step(u64 row) const { return !keeps || keeps[row]; }
 };
 
@@ -64,15 +65,24 @@ inline void multiply_mask(Matrix to, Matrix from, const f32* mask, u64 rows) {
     for (u64 j = 0; j < to.width(); j += W) store(to.at(r) + j, load(from.at(r) + j) * load(mask + r * to.columns + j));
 }
 
+/// The states before the first step.
+inline void clear_start(const LstmTrace& t, u64 b) {
+  const u64 start = t.walk.slot_before(t.walk.time(0)) * b;
+  clear(t.c.from(start), b), clear(t.h.from(start), b), clear(t.h_masked.from(start), b);
+}
+
 /// Fills z, c, tanh_c and h from x.
 inline void lstm_forward(const LstmWeights& w, const LstmTrace& t, const LstmRows& rows) {
-  const u64 b = rows.count, T = t.walk.steps, start = t.walk.slot_before(t.walk.time(0)) * b;
-  clear(t.c.from(start), b), clear(t.h.from(start), b), clear(t.h_masked.from(start), b);
-  if (!w.table.data) multiply(t.z.rows(), {w.gate_bias, 0}, t.x.left(), w.kernel_panel, T * b);
-  for (u64 step = 0; step < T; step++) {
-    const u64 time = t.walk.time(step), now = Walk::slot(time) * b;
-    for (u64 unit = 0; unit < w.units; unit += W) lstm_units_forward(w, t, rows, time, unit);
-    if (rows.recurrent_mask) multiply_mask(t.h_masked.from(now), t.h.from(now), rows.recurrent_mask, b);
+  const u64 b = rows.count, T = t.walk.steps, chunk = chunk_of_steps(b);
+  clear_start(t, b);
+  for (u64 from = 0; from < T; from += chunk) {
+    const u64 to = smaller(from + chunk, T), first = t.walk.first_time(from, to) * b;
+    if (!w.table.data) multiply(t.z.from(first).rows(), {w.gate_bias, 0}, t.x.from(first).left(), w.kernel_panel, (to - from) * b);
+    for (u64 step = from; step < to; step++) {
+      const u64 time = t.walk.time(step), now = Walk::slot(time) * b;
+      for (u64 unit = 0; unit < w.units; unit += W) lstm_units_forward(w, t, rows, time, unit);
+      if (rows.recurrent_mask) multiply_mask(t.h_masked.from(now), t.h.from(now), rows.recurrent_mask, b);
+    }
   }
 }
 

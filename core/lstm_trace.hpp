@@ -11,8 +11,13 @@ struct Walk {
   u64 time(u64 step) const { return backward ? steps - 1 - step : step; }
   static u64 slot(u64 time) { return time + 1; }
   u64 slot_before(u64 time) const { return backward ? time + 2 : time; }
-  u64 slot_before_all() const { return slot_before(0); }
+  /// The earliest time among the steps [from, to), which lie side by side.
+  u64 first_time(u64 from, u64 to) const { return backward ? steps - to : from; }
 };
+
+/// Steps that are worked on together, so that their rows are still in the cache: the products over many rows come right
+/// before (forward) or right after (backward) the steps that need or make them.
+inline u64 chunk_of_steps(u64 rows) { return larger(1, 96 / rows); }
 
 /// What one direction remembers of a block of b rows. Rows are time-major: step t of row r is row t * b + r.
 struct LstmTrace {
@@ -23,14 +28,19 @@ struct LstmTrace {
   Matrix h_masked;     // [(T + 2) b, H] h times the recurrent dropout mask; h itself without dropout
   Matrix dc, dh;       // [b, H]         gradients that flow from a step to the one before
   Matrix dh_masked;    // [b, H]         dh before the recurrent dropout mask
+  Matrix dx_masked;    // [chunk b, D]   gradient of the inputs before the input dropout mask
   Matrix gradient;     // [D + H + 1, 4 Hw] of kernel, recurrent kernel and bias
 };
 
 
-inline LstmTrace take_lstm_trace(Arena& arena, u64 steps, u64 rows, bool backward, const LstmWeights& w, bool drops_inputs, bool drops_recurrent) {
+inline LstmTrace take_lstm_trace(Arena& arena, Walk walk, u64 rows, const LstmWeights& w, bool drops_inputs, bool drops_recurrent) {
   LstmTrace t{};
-  t.walk = {steps, backward};
-  if (drops_inputs) t.x = take_matrix(arena, steps * rows, w.inputs);
+  t.walk = walk;
+  const u64 steps = walk.steps;
+  if (drops_inputs) {
+    t.x = take_matrix(arena, steps * rows, w.inputs);
+    t.dx_masked = take_matrix(arena, larger(rows, 96), w.inputs);
+  }
   t.z = take_matrix(arena, steps * rows, w.gate_width());
   t.c = take_matrix(arena, (steps + 2) * rows, w.units);
   t.tanh_c = take_matrix(arena, (steps + 2) * rows, w.units);

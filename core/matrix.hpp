@@ -31,9 +31,9 @@ inline Matrix take_matrix(Arena& arena, u64 rows, u64 columns) {
 
 inline void clear(Matrix m, u64 rows) { __builtin_memset(m.data, 0, rows * m.row * sizeof(f32)); }
 
-inline void copy(Matrix to, Matrix from, u64 rows) {
+inline void add(Matrix to, Matrix what, u64 rows) {
   for (u64 r = 0; r < rows; r++)
-    for (u64 j = 0; j < to.width(); j += W) store(to.at(r) + j, load(from.at(r) + j));
+    for (u64 j = 0; j < to.width(); j += W) store(to.at(r) + j, load(to.at(r) + j) + load(what.at(r) + j));
 }
 
 /// total [columns] += the sum of the rows
