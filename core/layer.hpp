@@ -4,11 +4,6 @@
 // An LSTM layer of a block: one or two directions, what goes in and what comes out.
 namespace CORE_SET {
 
-/// rows of each step times the mask [b, columns]
-inline void mask_steps(Matrix to, Matrix from, const f32* mask, u64 steps, u64 b) {
-  for (u64 t = 0; t < steps; t++) multiply_mask(to.from(t * b), from.from(t * b), mask, b);
-}
-
 /// The trace with its inputs: `inputs` themselves, or a masked copy.
 inline LstmTrace with_inputs(LstmTrace t, Matrix inputs, const Masks& masks, u64 b) {
   if (masks.input) mask_steps(t.x, inputs, masks.input, t.walk.steps, b);
@@ -46,7 +41,7 @@ inline void split(Matrix forward, Matrix backward, Matrix from, const uint8_t* k
   }
 }
 
-/// Returns the layer's outputs [T b, outputs] or [b, outputs].
+/// Returns the layer's outputs [T b, O] or [b, O], O = units of all directions.
 inline Matrix layer_forward(const Model& m, const Block& block, u32 i, Matrix inputs, MaskReader& reader, bool training, u64 b) {
   const LstmPlan& l = m.plan.lstm[i];
   Matrix outputs[2];

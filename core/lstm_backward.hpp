@@ -3,20 +3,20 @@
 
 namespace CORE_SET {
 
-/// The chain rule through one cell, W units of one row. In: dh, dc = gradients of this step's h and c. Out: z holds the
-/// gradients of the four sums that went into the gates; returned is the gradient of c_before.
+/// Gradients fade through time; below this they count as zero, before their squares become denormal.
+constexpr f32 negligible = 1e-18f;
+
+/// Gradients of the four sums that went into the gates, and of the cell state before the step.
+struct CellGradient {
+  Vec dz[4], dc_before;
+};
+
+/// The chain rule through one cell: W units of one row. dh, dc: gradients of this step's h and c; z: its gates.
 ///
 ///   do = dh tanh(c)          dc += dh o (1 - tanh(c)^2)
 ///   di = dc g                df = dc c_before             dg = dc i
 ///   dz_i = di i (1 - i)      dz_f = df f (1 - f)          dz_c = dg (1 - g^2)      dz_o = do o (1 - o)
 ///   dc_before = dc f
-/// Gradients fade through time; below `negligible` they count as zero, before their squares become denormal.
-constexpr f32 negligible = 1e-18f;
-
-struct CellGradient {
-  Vec dz[4], dc_before;
-};
-
 inline __attribute__((always_inline)) CellGradient cell_backward(const f32* z, Vec c_before, Vec tanh_c, Vec dh, Vec dc) {
   const Vec i = load(z), f = load(z + W), g = load(z + 2 * W), o = load(z + 3 * W);
   dc += dh * o * (1 - tanh_c * tanh_c);
@@ -47,12 +47,12 @@ inline void lstm_units_backward(const LstmTrace& t, const LstmRows& rows, u64 ti
   for (u32 j = 0; j < 4; j++) store(bias_gradient + j * W, bias[j]);
 }
 
-/// to += a b, through a dropout mask where there is one: then a b goes into `scratch` first. 
+/// to += a b, where a mask is given: += a b * mask, with a b in `scratch`. a has the rows of `steps` steps.
 inline void add_masked_product(Matrix to, Matrix scratch, Left a, Panel b, const f32* mask, u64 steps, u64 rows) {
   if (!mask) return multiply(to.rows(), to.rows(), a, b, steps * rows);
   clear(scratch, steps * rows);
   multiply(scratch.rows(), scratch.rows(), a, b, steps * rows);
-  for (u64 step = 0; step < steps; step++) multiply_mask(scratch.from(step * rows), scratch.from(step * rows), mask, rows);
+  mask_steps(scratch, scratch, mask, steps, rows);
   add(to, scratch, steps * rows);
 }
 
@@ -81,7 +81,7 @@ inline void lstm_steps_backward(const LstmWeights& w, const LstmTrace& t, const 
 
 /// From the gradient of the outputs to those of the weights (t.gradient) and of the inputs.
 inline void lstm_backward(const LstmWeights& w, const LstmTrace& t, const LstmRows& rows, const LstmFlow& flow) {
-  const u64 b = rows.count, chunk = chunk_of_steps(b), gates = w.gate_width();
+  const u64 b = rows.count, chunk = steps_at_once(b), gates = w.gate_width();
   clear(t.dc, b), clear(t.dh, b), clear(t.gradient, w.inputs + w.units + 1);
   for (u64 to = t.walk.steps; to > 0;) {
     const u64 from = to > chunk ? to - chunk : 0, time = t.walk.first_time(from, to), n = (to - from) * b;

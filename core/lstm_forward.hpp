@@ -65,6 +65,11 @@ inline void multiply_mask(Matrix to, Matrix from, const f32* mask, u64 rows) {
     for (u64 j = 0; j < to.width(); j += W) store(to.at(r) + j, load(from.at(r) + j) * load(mask + r * to.columns + j));
 }
 
+/// The rows of each step times the mask [b, columns].
+inline void mask_steps(Matrix to, Matrix from, const f32* mask, u64 steps, u64 b) {
+  for (u64 t = 0; t < steps; t++) multiply_mask(to.from(t * b), from.from(t * b), mask, b);
+}
+
 /// The states before the first step.
 inline void clear_start(const LstmTrace& t, u64 b) {
   const u64 start = t.walk.slot_before(t.walk.time(0)) * b;
@@ -73,7 +78,7 @@ inline void clear_start(const LstmTrace& t, u64 b) {
 
 /// Fills z, c, tanh_c and h from x.
 inline void lstm_forward(const LstmWeights& w, const LstmTrace& t, const LstmRows& rows) {
-  const u64 b = rows.count, T = t.walk.steps, chunk = chunk_of_steps(b);
+  const u64 b = rows.count, T = t.walk.steps, chunk = steps_at_once(b);
   clear_start(t, b);
   for (u64 from = 0; from < T; from += chunk) {
     const u64 to = smaller(from + chunk, T), first = t.walk.first_time(from, to) * b;

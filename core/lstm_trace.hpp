@@ -15,9 +15,11 @@ struct Walk {
   u64 first_time(u64 from, u64 to) const { return backward ? steps - to : from; }
 };
 
-/// Steps that are worked on together, so that their rows are still in the cache: the products over many rows come right
-/// before (forward) or right after (backward) the steps that need or make them.
-inline u64 chunk_of_steps(u64 rows) { return larger(1, 96 / rows); }
+/// About so many rows are worked on at once, by whole steps, so that they are still in the cache: the products over many
+/// rows come right before (forward) or right after (backward) the steps that need or make them.
+constexpr u64 rows_at_once = 96;
+
+inline u64 steps_at_once(u64 rows) { return larger(1, rows_at_once / rows); }
 
 /// What one direction remembers of a block of b rows. Rows are time-major: step t of row r is row t * b + r.
 struct LstmTrace {
@@ -28,24 +30,23 @@ struct LstmTrace {
   Matrix h_masked;     // [(T + 2) b, H] h times the recurrent dropout mask; h itself without dropout
   Matrix dc, dh;       // [b, H]         gradients that flow from a step to the one before
   Matrix dh_masked;    // [b, H]         dh before the recurrent dropout mask
-  Matrix dx_masked;    // [chunk b, D]   gradient of the inputs before the input dropout mask
+  Matrix dx_masked;    // [steps at once b, D] gradient of the inputs before the input dropout mask
   Matrix gradient;     // [D + H + 1, 4 Hw] of kernel, recurrent kernel and bias
 };
-
 
 inline LstmTrace take_lstm_trace(Arena& arena, Walk walk, u64 rows, const LstmWeights& w, bool drops_inputs, bool drops_recurrent) {
   LstmTrace t{};
   t.walk = walk;
-  const u64 steps = walk.steps;
+  const u64 cells = walk.steps * rows, slots = (walk.steps + 2) * rows;
   if (drops_inputs) {
-    t.x = take_matrix(arena, steps * rows, w.inputs);
-    t.dx_masked = take_matrix(arena, larger(rows, 96), w.inputs);
+    t.x = take_matrix(arena, cells, w.inputs);
+    t.dx_masked = take_matrix(arena, larger(rows, rows_at_once), w.inputs);
   }
-  t.z = take_matrix(arena, steps * rows, w.gate_width());
-  t.c = take_matrix(arena, (steps + 2) * rows, w.units);
-  t.tanh_c = take_matrix(arena, (steps + 2) * rows, w.units);
-  t.h = take_matrix(arena, (steps + 2) * rows, w.units);
-  t.h_masked = drops_recurrent ? take_matrix(arena, (steps + 2) * rows, w.units) : t.h;
+  t.z = take_matrix(arena, cells, w.gate_width());
+  t.c = take_matrix(arena, slots, w.units);
+  t.tanh_c = take_matrix(arena, slots, w.units);
+  t.h = take_matrix(arena, slots, w.units);
+  t.h_masked = drops_recurrent ? take_matrix(arena, slots, w.units) : t.h;
   t.dc = take_matrix(arena, rows, w.units);
   t.dh = take_matrix(arena, rows, w.units);
   if (drops_recurrent) t.dh_masked = take_matrix(arena, rows, w.units);

@@ -233,7 +233,10 @@ napi_value apply(napi_env env, napi_callback_info info) {
 }  // namespace
 
 NAPI_MODULE_INIT() {
-  const struct { const char* name; napi_callback call; } all[] = {{"sets", sets}, {"open", open}, {"run", run}, {"close", close}, {"apply", apply}};
+  const struct {
+    const char* name;
+    napi_callback call;
+  } all[] = {{"sets", sets}, {"open", open}, {"run", run}, {"close", close}, {"apply", apply}};
   for (const auto& f : all) {
     napi_value value;
     napi_create_function(env, f.name, NAPI_AUTO_LENGTH, f.call, nullptr, &value);
