@@ -14,9 +14,9 @@ inline void pause() {
 }
 
 /// Threads that share out numbered tasks. Who takes which task is chance: a task's result must depend on its number alone.
-/// A helper that finds no work looks for it for some ten microseconds, then sleeps.
+/// A helper that finds no work looks for it for some thirty microseconds, then sleeps.
 struct Pool {
-  static constexpr u32 patience = 1000;
+  static constexpr u32 patience = 3000;
 
   const CoreHost* host;
   u64 ticket;  // high half: the round, so that no two tickets are alike; low half: tasks not taken yet
