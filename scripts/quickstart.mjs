@@ -19,7 +19,7 @@ await runScript(async () => {
   if (values.help) return process.stdout.write(usage) && 0;
   const base = createContext();
   const ctx = { ...base, variant: chooseVariant(base) };
-  await setUp(ctx, { withRedis: true, withTensorflow: true });
+  await setUp(ctx);
 
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupt.abort());
