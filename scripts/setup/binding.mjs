@@ -57,14 +57,15 @@ function compilerArguments(ctx) {
   const sourceFiles = readdirSync(sources)
     .filter((name) => name.endsWith('.cc'))
     .map((name) => join(sources, name));
-  const includes = [join(libraryFolder(ctx), 'include'), join(ctx.root, 'node_modules/node-api-headers/include')];
+  const tensorflow = join(libraryFolder(ctx), 'tensorflow');
+  const includes = [join(tensorflow, 'include'), join(ctx.root, 'node_modules/node-api-headers/include')];
   return [
     ...flags,
     ...includes.map((folder) => `-I${folder}`),
     ...sourceFiles,
-    `-L${libraryFolder(ctx)}`,
+    `-L${tensorflow}`,
     ...libraries,
-    `-Wl,-rpath,${libraryFolder(ctx)}`,
+    `-Wl,-rpath,${tensorflow}`,
   ];
 }
 

@@ -54,7 +54,11 @@ describe.skipIf(!hasPip.ok)('the TensorFlow library', () => {
     await ensure(library, ctx);
     const folder = libraryFolder(ctx);
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(h|so\.2|whl|py)$/.test(name));
-    expect(files.sort()).toEqual(['include/tensorflow/c/c_api.h', 'libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']);
+    expect(files.sort()).toEqual([
+      'tensorflow/include/tensorflow/c/c_api.h',
+      'tensorflow/libtensorflow_cc.so.2',
+      'tensorflow/libtensorflow_framework.so.2',
+    ]);
     expect(readdirSync(ctx.cache)).toHaveLength(1);
     lines.length = 0;
     await ensure(library, ctx);
@@ -94,7 +98,7 @@ describe.skipIf(!hasPip.ok)('the TensorFlow library', () => {
     await ended;
     expect(existsSync(libraryFolder(ctx))).toBe(false);
     await ensure(library, ctx);
-    expect(readFileSync(join(libraryFolder(ctx), 'libtensorflow_cc.so.2'), 'utf8')).toBe('the library');
+    expect(readFileSync(join(libraryFolder(ctx), 'tensorflow/libtensorflow_cc.so.2'), 'utf8')).toBe('the library');
     expect(readdirSync(ctx.cache)).toHaveLength(1);
   });
 
@@ -104,9 +108,12 @@ describe.skipIf(!hasPip.ok)('the TensorFlow library', () => {
     const done = { ...pinned, project: 'nvidia-cublas-cu12', version: '12', sha256: 'not asked for' };
     const pins = { cpu: { x64: [done, ...ctx.wheels.cpu.x64], arm64: [done, ...ctx.wheels.cpu.arm64] } };
     const interrupted = { ...ctx, wheels: pins };
-    writeFiles(`${libraryFolder(interrupted)}.partial`, { 'nvidia-cublas-cu12-12.unpacked': '', 'libcublas.so.12': 'cublas' });
+    writeFiles(`${libraryFolder(interrupted)}.partial`, {
+      'nvidia-cublas-cu12-12.unpacked': '',
+      'nvidia/cublas/lib/libcublas.so.12': 'cublas',
+    });
     await ensure(library, interrupted);
-    expect(readdirSync(libraryFolder(interrupted))).toEqual(expect.arrayContaining(['libcublas.so.12', 'libtensorflow_cc.so.2']));
+    expect(readdirSync(libraryFolder(interrupted))).toEqual(expect.arrayContaining(['nvidia', 'tensorflow']));
   });
 });
 
@@ -117,7 +124,7 @@ describe.skipIf(!hasCompiler)('the TensorFlow binding', () => {
   it('is left as it was when the newly compiled one does not answer', async () => {
     const root = temporaryFolder();
     const ctx = { ...createContext({ env: { ...process.env, EPOCHD_CACHE_DIR: join(root, 'cache') }, root }), say: () => undefined };
-    const folder = libraryFolder(ctx);
+    const folder = join(libraryFolder(ctx), 'tensorflow');
     mkdirSync(folder, { recursive: true });
     for (const name of ['cc', 'framework']) {
       await capture('g++', ['-shared', '-x', 'c++', '/dev/null', '-o', join(folder, `libtensorflow_${name}.so.2`)]);
