@@ -8,6 +8,8 @@ export function tensorflowEnvironment(libraryFolders: readonly string[], inherit
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
     /** Same input, same bits: without it the GPU adds up an embedding's gradient in any order. */
     TF_DETERMINISTIC_OPS: '1',
+    /** Same bits on any number of cores: large products are cut into as many sums as there are threads. */
+    TF_NUM_INTRAOP_THREADS: '2',
     /** Float32 products on the GPU, not TF32 with its 10 bits. */
     NVIDIA_TF32_OVERRIDE: '0',
     ...(libraryFolders.length > 0 && { LD_LIBRARY_PATH: libraryPath }),
