@@ -15,6 +15,12 @@ function report(error: unknown): number {
   return isWrongCall ? EXIT.usage : EXIT.failed;
 }
 
+// As in `epochd list | head`: the reader has seen enough. Ends as SIGPIPE would.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT.brokenPipe);
+});
+
 try {
   await buildProgram().parseAsync();
 } catch (error) {

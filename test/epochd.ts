@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { type Client, connectClient } from '../src/cli/client.ts';
 import { connectRedis } from '../src/cli/redis-connection.ts';
 import type { Job } from '../src/contract/job.ts';
@@ -40,7 +41,7 @@ export async function epochd(args: readonly string[], env: NodeJS.ProcessEnv = {
   return { code: child.exitCode, stdout, stderr };
 }
 
-/** `epochd serve` on a free port, with short locks. */
+/** `epochd serve`, `api` or `worker`, on a free port and with short locks. */
 export interface ServedService {
   readonly url: string;
   readonly client: Client;
@@ -51,10 +52,14 @@ export interface ServedService {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts `epochd serve` and waits for the line that says where it listens. Throws what it said when it ends before. */
-export async function serve(dataDir: string, env: NodeJS.ProcessEnv = {}): Promise<ServedService> {
-  const quick = { EPOCHD_PORT: '0', EPOCHD_LOCK_SECONDS: '2', EPOCHD_STALLED_SECONDS: '1' };
-  const child = spawn(process.execPath, [MAIN, 'serve'], {
+/** Starts it and waits until it is ready. Throws what it said when it ends before. */
+export async function serve(
+  dataDir: string,
+  env: NodeJS.ProcessEnv = {},
+  command: 'serve' | 'api' | 'worker' = 'serve',
+): Promise<ServedService> {
+  const quick = { EPOCHD_PORT: '0', EPOCHD_LOCK_SECONDS: '5', EPOCHD_STALLED_SECONDS: '1' };
+  const child = spawn(process.execPath, [MAIN, command], {
     env: { ...plainEnvironment(), ...quick, EPOCHD_DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -62,8 +67,10 @@ export async function serve(dataDir: string, env: NodeJS.ProcessEnv = {}): Promi
   child.stdout.on('data', (chunk) => (said.stdout += chunk));
   child.stderr.on('data', (chunk) => (said.stderr += chunk));
   const ended = once(child, 'close');
-  while (!said.stdout.includes('\n')) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`epochd serve ended with ${child.exitCode}: ${said.stderr}`);
+  const isReady = (): boolean => (command === 'worker' ? said.stderr.includes('the worker takes jobs') : said.stdout.includes('\n'));
+  while (!isReady()) {
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`epochd ${command} ended with ${child.exitCode}: ${said.stderr}`);
     await delay(10);
   }
   const url = said.stdout.trim().replace('epochd listens on ', '');
@@ -101,5 +108,32 @@ export async function untilJob(client: Client, id: string, condition: (job: Job)
     if (condition(job)) return job;
     if (job.is_terminal) throw new Error(`${id} is ${job.state} (${job.error?.message ?? job.state_reason}) and not what was waited for`);
     await delay(20);
+  }
+}
+
+/** The Redis of a service that keeps its data there. */
+export async function pidOfRedis(dataDir: string): Promise<number> {
+  const redis = new Redis(join(dataDir, 'sockets', 'redis.sock'), { lazyConnect: true, retryStrategy: () => null });
+  try {
+    await redis.connect();
+    return Number(/process_id:(\d+)/.exec(await redis.info('server'))?.[1]);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+export const childrenOf = (pid: number | undefined): number[] =>
+  execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
+    .trim()
+    .split(/\s+/)
+    .map(Number);
+
+/** A process that has ended but was not waited for is not alive. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z');
+  } catch {
+    // So ps says that there is no such process.
+    return false;
   }
 }

@@ -21,7 +21,7 @@ export function createPrinter(output: Output, now: () => number = Date.now): (si
 
   const printEpochs = ({ job, history }: Sight, seconds: number | null): void => {
     for (; printed < history.epoch.length; printed++) {
-      const logs = logsOfEpoch(history, printed, job.spec.callbacks.reduce_lr_on_plateau !== null);
+      const logs = logsOfEpoch(history, printed);
       const steps = job.progress?.steps_per_epoch ?? null;
       output.write(`Epoch ${printed + 1}/${job.spec.training.epochs}\n${formatEpoch({ steps, seconds, logs })}\n`);
     }

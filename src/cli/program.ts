@@ -6,6 +6,7 @@ import { addDoctor } from './doctor.ts';
 import { addFollow } from './follow.ts';
 import { addGet } from './get.ts';
 import { addList } from './list.ts';
+import { addOpenApi } from './openapi.ts';
 import { addRetry } from './retry.ts';
 import { addServe } from './serve.ts';
 import { addSubmit } from './submit.ts';
@@ -23,7 +24,20 @@ export function buildProgram(): Command {
       'after',
       '\nExamples:\n  $ epochd serve\n  $ epochd submit examples/seed.json --follow\n\nSettings come from the environment: see the README.',
     );
-  const adders = [addServe, addApi, addWorker, addSubmit, addFollow, addList, addGet, addCancel, addRetry, addDelete, addDoctor];
+  const adders = [
+    addServe,
+    addApi,
+    addWorker,
+    addSubmit,
+    addFollow,
+    addList,
+    addGet,
+    addCancel,
+    addRetry,
+    addDelete,
+    addDoctor,
+    addOpenApi,
+  ];
   for (const add of adders) add(program);
   return program;
 }

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Config, inheritedEnvironment } from '../config.ts';
-import { tensorflowEnvironment } from '../engines/tensorflow/environment.ts';
 import { openRuns } from '../runs/store.ts';
 import { startWorker, type WorkerSettings } from '../worker/worker.ts';
 import type { Service } from './run-service.ts';
@@ -13,12 +12,15 @@ const RETRY_DELAY_MS = 1_000;
 const RECONCILE_MS = 60_000;
 const ANNOUNCE_MS = 10_000;
 
-/** Starts a worker on the queue at `redisUrl`. */
+/** Starts a worker on the queue at `redisUrl`, once Redis answers. */
 export async function startServiceWorker({ config, log, keep }: Service, redisUrl: string): Promise<void> {
   const id = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   const runs = await openRuns(config.dataDir);
-  const worker = await startWorker(settingsOf(config, redisUrl, id), runs, log.child({ worker_id: id }));
+  const workerLog = log.child({ worker_id: id });
+  workerLog.info({ redis: redisUrl, data_dir: config.dataDir }, 'the worker waits for redis');
+  const worker = await startWorker(settingsOf(config, redisUrl, id), runs, workerLog);
   keep(() => worker.close());
+  workerLog.info('the worker takes jobs');
 }
 
 const settingsOf = (config: Config, redisUrl: string, id: string): WorkerSettings => ({
@@ -37,7 +39,9 @@ const settingsOf = (config: Config, redisUrl: string, id: string): WorkerSetting
   },
   trainer: {
     path: TRAINER,
-    env: { ...inheritedEnvironment(), ...tensorflowEnvironment([], undefined) },
+    env: inheritedEnvironment(),
+    // The set-up leaves the libraries where the loader finds them by itself.
+    libraryFolders: [],
     graceMs: config.graceSeconds * 1_000,
     silenceMs: config.heartbeatSeconds * 1_000,
   },
