@@ -100,7 +100,7 @@ describe('quickstart', () => {
 
 it('a service that was started is stopped for good', async () => {
   const { root, env } = quickstartCheckout({ JOB_STATE: 'succeeded' });
-  const service = await startService({ ...createContext({ env, root }), data: join(root, 'data') });
+  const service = await startService({ ...createContext({ env, root }), data: join(root, 'data') }, new AbortController().signal);
   expect((await fetch(`${service.url}/readyz`)).ok).toBe(true);
   await service.stop();
   await expect(fetch(`${service.url}/readyz`)).rejects.toThrow('fetch failed');
