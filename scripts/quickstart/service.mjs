@@ -20,13 +20,14 @@ export async function startService(ctx, signal) {
   mkdirSync(ctx.data, { recursive: true });
   const log = join(ctx.data, 'quickstart.log');
   const child = await launch(ctx, log);
-  signal.addEventListener('abort', () => stop(child), { once: true });
+  const stop = stopperOf(child);
+  signal.addEventListener('abort', stop, { once: true });
   try {
     const url = await address(child, log);
     await untilReady(url, child, log);
-    return { url, log, ended: once(child, 'exit'), stop: () => stop(child) };
+    return { url, log, ended: once(child, 'exit'), stop };
   } catch (failure) {
-    await stop(child);
+    await stop();
     throw failure;
   }
 }
@@ -79,6 +80,15 @@ async function untilReady(url, child, log) {
 
 function lastWords(log) {
   return readFileSync(log, 'utf8').trim().split('\n').slice(-10).join('\n');
+}
+
+/** Stops serve once, however often it is called: a second SIGTERM would end it without handing its training over. */
+function stopperOf(child) {
+  let stopping;
+  return () => {
+    stopping ??= stop(child);
+    return stopping;
+  };
 }
 
 async function stop(child) {

@@ -15,7 +15,7 @@ const libraries = ['-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2'
 export const binding = {
   name: 'TensorFlow binding',
   needed: 'tfjs_binding.node, compiled against the TensorFlow library',
-  doing: 'compiling with g++ (about 10 s)',
+  doing: 'compiling with g++ (about 10 s), or taking it from the cache',
   place: (ctx) => libraryFolder(ctx),
   mend: (ctx) => `node scripts/setup.mjs --tensorflow=${ctx.variant}`,
   inspect: (ctx) => {
