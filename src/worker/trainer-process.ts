@@ -1,13 +1,16 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { TrainerLost } from '../contract/errors.ts';
+import { tensorflowEnvironment } from '../engines/tensorflow/environment.ts';
 import type { Ending, FromTrainer, Note, StopReason, ToTrainer, TrainerTask } from './messages.ts';
 import { toJobError } from './reported-error.ts';
 
 export interface TrainerSettings {
   /** The trainer's main file, compiled. */
   readonly path: string;
-  /** The whole environment of the process. */
+  /** The worker's own environment. */
   readonly env: NodeJS.ProcessEnv;
+  /** Where the libraries lie that TensorFlow needs, such as CUDA's. */
+  readonly libraryFolders: readonly string[];
   /** How long a trainer that was asked to hand over may take before it is killed. */
   readonly graceMs: number;
   /** How long a trainer may be silent before it is taken for hung and killed. */
@@ -26,8 +29,12 @@ export interface TrainerProcess {
 /** A cancelled trainer has nothing to save. */
 const CANCEL_GRACE_MS = 500;
 
+/** Standard output belongs to whoever called the worker, and TensorFlow is talkative. */
+const STDERR = 2;
+
 export function startTrainer(settings: TrainerSettings, task: TrainerTask, note: Note): TrainerProcess {
-  const child = fork(settings.path, [], { env: settings.env, execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const env = { ...settings.env, ...tensorflowEnvironment(settings.libraryFolders, settings.env.LD_LIBRARY_PATH) };
+  const child = fork(settings.path, [], { env, execArgv: [], stdio: ['ignore', STDERR, STDERR, 'ipc'] });
   const send = (message: ToTrainer): void => {
     // The error of a send to a process that has just ended; its end is reported anyway.
     if (child.connected) child.send(message, () => undefined);

@@ -86,9 +86,9 @@ async function handle(settings: WorkerSettings, runs: Runs, id: string, giveBack
     const { spec } = await runs.read(id);
     const { dataDir, dataset, version, trainer } = settings;
     const task = { dataDir, id, claim: record.claim, attempt: record.attempt, dataset, version, heartbeatMs: trainer.silenceMs / 10 };
-    const process = startTrainer(trainer, task, (fields, text) => log.info(fields, text));
+    const child = startTrainer(trainer, task, (fields, text) => log.info(fields, text));
     const maxRuntimeSeconds = spec.max_runtime_seconds;
-    return await supervise({ runs, id, record, maxRuntimeSeconds, trainer: process, giveBack, log });
+    return await supervise({ runs, id, record, maxRuntimeSeconds, trainer: child, giveBack, log });
   } catch (error) {
     if (!(error instanceof JobNotFound)) throw error;
     log.info('the run was withdrawn');

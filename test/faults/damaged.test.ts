@@ -1,7 +1,8 @@
 import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { isAlive, missing, openRig, resultOf, until, untilEnded, untilInside } from '../worker/rig.ts';
+import { isAlive, until } from '../worker/processes.ts';
+import { missing, openRig, resultOf, untilEnded, untilInside } from '../worker/rig.ts';
 import { undisturbed } from '../worker/undisturbed.ts';
 
 describe.skipIf(missing)('one flipped bit in the newest checkpoint', () => {

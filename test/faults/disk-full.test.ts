@@ -4,7 +4,8 @@ import { open, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { closeRigs, missing, openRig, type Rig, resultOf, until, untilEnded, untilInside } from '../worker/rig.ts';
+import { until } from '../worker/processes.ts';
+import { closeRigs, missing, openRig, type Rig, resultOf, untilEnded, untilInside } from '../worker/rig.ts';
 import { undisturbed } from '../worker/undisturbed.ts';
 
 const cannotMount = whyNot();

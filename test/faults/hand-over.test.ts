@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { missing, openRig, resultOf, smallSpec, until, untilEnded, untilInside } from '../worker/rig.ts';
+import { until } from '../worker/processes.ts';
+import { missing, openRig, resultOf, smallSpec, untilEnded, untilInside } from '../worker/rig.ts';
 import { undisturbed } from '../worker/undisturbed.ts';
 
 const HAND_OVERS = 10;
 
 describe.skipIf(missing)('SIGTERM of the worker', () => {
-  test(`${HAND_OVERS} times during one training spends no attempt and changes no bit`, async () => {
-    const spec = smallSpec({ epochs: 4 });
+  test(`${HAND_OVERS} times during one training spends no attempt and changes no bit`, { timeout: 180_000 }, async () => {
+    const spec = smallSpec({ epochs: 6 });
     const expected = await undisturbed(spec);
     const rig = await openRig();
     const id = await rig.submit(spec);

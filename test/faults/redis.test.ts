@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { endlessSpec, missing, openRig, type Rig, resultOf, until, untilEnded, untilInside } from '../worker/rig.ts';
+import { until } from '../worker/processes.ts';
+import { endlessSpec, missing, openRig, type Rig, resultOf, untilEnded, untilInside } from '../worker/rig.ts';
 import { undisturbed } from '../worker/undisturbed.ts';
 
 describe.skipIf(missing)('Redis', () => {
@@ -40,7 +41,7 @@ describe.skipIf(missing)('Redis', () => {
     const running = await rig.submit();
     const waiting = await rig.submit();
     await untilInside(rig, running, 1);
-    await withRedis(rig, (redis) => redis.flushall());
+    expect(await withRedis(rig, (redis) => redis.flushall())).toBe('OK');
     for (const id of [running, waiting]) await expectOneEnd(rig, id);
   });
 

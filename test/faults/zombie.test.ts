@@ -3,7 +3,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { isAlive, missing, openRig, until, untilEnded, untilInside } from '../worker/rig.ts';
+import { isAlive, until } from '../worker/processes.ts';
+import { missing, openRig, untilEnded, untilInside } from '../worker/rig.ts';
 
 const LOCK_MS = 1500;
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { endlessSpec, isAlive, missing, openRig, smallSpec, until, untilEnded, untilInside } from './rig.ts';
+import { isAlive, until } from './processes.ts';
+import { endlessSpec, missing, openRig, smallSpec, untilEnded, untilInside } from './rig.ts';
 
 describe.skipIf(missing)('a cancel', () => {
   test('of a waiting run keeps it from ever being trained', async () => {
@@ -17,7 +18,7 @@ describe.skipIf(missing)('a cancel', () => {
     const rig = await openRig();
     const worker = await rig.startWorker();
     const id = await rig.submit(slowEpoch());
-    await until(async () => (await rig.runs.read(id)).progress?.etaAt != null, 'the end of the only epoch is foreseen');
+    await until(async () => Boolean((await rig.runs.read(id)).progress?.etaAt), 'the end of the only epoch is foreseen');
     const trainer = await worker.trainer();
     const { progress } = await rig.runs.read(id);
     const epochMs = Date.parse(progress?.etaAt ?? '') - Date.now();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { endlessSpec, missing, openRig, smallSpec, until, untilEnded, untilInside } from './rig.ts';
+import { until } from './processes.ts';
+import { endlessSpec, missing, openRig, smallSpec, untilEnded, untilInside } from './rig.ts';
 
 describe.skipIf(missing)('a worker', () => {
   test('gives up on a run whose trainer is killed every time, and says how often it tried', async () => {

@@ -1,9 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect } from 'vitest';
 import { isTerminal } from '../../src/contract/job.ts';
 import { type Spec, specShape } from '../../src/contract/spec.ts';
@@ -12,9 +10,9 @@ import type { Run } from '../../src/runs/run.ts';
 import { openRuns, type Runs } from '../../src/runs/store.ts';
 import { startRedis, type TestRedis } from '../redis.ts';
 import { newJobId } from '../runs/folder.ts';
+import { childrenOf, isAlive, TRAINER, until } from './processes.ts';
 import { spawnWorker, type WorkerProcess, type WorkerTuning } from './worker-process.ts';
 
-export const TRAINER = resolve('dist/worker/trainer.js');
 const BINDING = resolve('node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node');
 
 /** Why trainings cannot run on this machine, or null. */
@@ -53,7 +51,7 @@ export async function openRig(dataDir?: string): Promise<Rig> {
       return id;
     },
     async startWorker(tuning = {}) {
-      const worker = spawnWorker(rig, tuning);
+      const worker = spawnWorker(rig.dataDir, redis.url, tuning);
       workers.push(worker);
       await worker.started;
       return worker;
@@ -78,26 +76,17 @@ export async function closeRigs(): Promise<void> {
 
 afterEach(closeRigs);
 
-/** Three epochs of about a second. Dropout and Adam make every batch count: one too many or too few changes the bits. */
+/** Three epochs of less than a second. Dropout and Adam make every batch count: one too many or too few changes the bits. */
 export const smallSpec = (training: object = {}, rest: object = {}): Spec =>
   specShape.parse({
-    dataset: { source: 'imdb-mini', num_words: 100, maxlen: 40 },
+    dataset: { source: 'imdb-mini', num_words: 100, maxlen: 30 },
     model: { embedding: { output_dim: 4 }, lstm: [{ units: 8 }], dense: [{ units: 8, dropout: 0.3 }] },
-    training: { epochs: 3, batch_size: 64, optimizer: { type: 'adam' }, ...training },
+    training: { epochs: 3, batch_size: 128, optimizer: { type: 'adam' }, ...training },
     ...rest,
   });
 
 /** More than a test can wait for. */
 export const endlessSpec = (): Spec => smallSpec({ epochs: 1000 }, { callbacks: { early_stopping: null } });
-
-/** Polls until `condition` holds. The test's own timeout ends it. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + 45_000;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited 45 s in vain until ${what}`);
-    await sleep(20);
-  }
-}
 
 export async function untilEnded({ runs }: Rig, id: string): Promise<Run> {
   await until(async () => isTerminal((await runs.readRecord(id)).state), `${id} has ended`);
@@ -117,28 +106,6 @@ export async function untilInside({ runs }: Rig, id: string, epoch: number): Pro
 export async function resultOf({ history, checkpoints, claimPath }: Run): Promise<object> {
   const metrics = await readFile(join(claimPath ?? '', 'metrics.jsonl'), 'utf8');
   return { history, best: checkpoints.best?.sha256, latest: checkpoints.latest?.sha256, metrics };
-}
-
-export const childrenOf = (pid: number): number[] => {
-  try {
-    return execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
-      .trim()
-      .split('\n')
-      .map(Number);
-  } catch {
-    // pgrep's way to say that there are none.
-    return [];
-  }
-};
-
-/** A process that has ended but was not waited for is not alive. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z');
-  } catch {
-    return false;
-  }
 }
 
 function whatIsMissing(): string | null {

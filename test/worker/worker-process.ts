@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import type { WorkerSettings } from '../../src/worker/worker.ts';
-import { childrenOf, type Rig, TRAINER, until } from './rig.ts';
+import { childrenOf, TRAINER, until } from './processes.ts';
 
 /** Whatever of the settings a test wants otherwise. */
 export interface WorkerTuning {
@@ -32,8 +32,8 @@ export interface WorkerProcess {
 const MAIN = resolve('test/worker/worker-main.mjs');
 let count = 0;
 
-export function spawnWorker({ dataDir, redis }: Pick<Rig, 'dataDir' | 'redis'>, tuning: WorkerTuning): WorkerProcess {
-  const settings = settingsOf(dataDir, redis.url, tuning);
+export function spawnWorker(dataDir: string, redisUrl: string, tuning: WorkerTuning): WorkerProcess {
+  const settings = settingsOf(dataDir, redisUrl, tuning);
   const child = fork(MAIN, [JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const exited = once(child, 'exit');
   const pid = child.pid ?? 0;
@@ -91,5 +91,5 @@ const settingsOf = (dataDir: string, redisUrl: string, tuning: WorkerTuning): Wo
     retryDelayMs: 50,
     ...tuning.queue,
   },
-  trainer: { path: TRAINER, env: {}, graceMs: 5000, silenceMs: 20_000, ...tuning.trainer },
+  trainer: { path: TRAINER, env: {}, libraryFolders: [], graceMs: 5000, silenceMs: 20_000, ...tuning.trainer },
 });
