@@ -28,7 +28,7 @@ export class SpecInvalid extends EpochdError {
   readonly problems: readonly Problem[];
   constructor(problems: readonly Problem[]) {
     super(
-      `the spec has ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}: ${problems.map((p) => `${p.pointer}: ${p.detail}`).join('; ')}`,
+      `the spec has ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}: ${problems.map((p) => `${p.pointer || 'the body'}: ${p.detail}`).join('; ')}`,
     );
     this.problems = problems;
   }

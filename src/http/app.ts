@@ -4,6 +4,7 @@ import type { JobQueue } from '../queue/queue.ts';
 import type { Runs } from '../runs/store.ts';
 import { refuseUnacceptable } from './accept.ts';
 import { answerClientError } from './client-error.ts';
+import { closeConnections } from './close-connections.ts';
 import type { App, Context } from './context.ts';
 import { guardAgainstOtherSites } from './guard.ts';
 import { openIdempotencyKeys } from './idempotency.ts';
@@ -56,6 +57,7 @@ export async function buildApp({ log, loopbackOnly, limits, ...services }: AppOp
   refuseUnacceptable(app);
   app.setErrorHandler(sendProblem);
   answerUnknownRoutes(app);
+  closeConnections(app);
   await describeApi(app, services.version);
   await addRoutes(app, context);
   await app.ready();

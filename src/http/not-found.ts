@@ -11,10 +11,10 @@ export function answerUnknownRoutes(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';
     const allowed = [...new Set(routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods))].sort();
-    const error =
-      allowed.length > 0
-        ? new MethodNotAllowed(request.method, path, allowed)
-        : new RouteNotFound(`no route ${path}: see /docs for those there are`);
+    const isAnotherMethod = allowed.length > 0 && !allowed.includes(request.method);
+    const error = isAnotherMethod
+      ? new MethodNotAllowed(request.method, path, allowed)
+      : new RouteNotFound(`nothing is at ${path}: see /docs for what there is`);
     return sendProblem(error, request, reply);
   });
 }
