@@ -8,5 +8,7 @@ const settings = JSON.parse(process.argv[2]);
 settings.trainer.env = process.env;
 const worker = await startWorker(settings, await openRuns(settings.dataDir), pino(pino.destination(2)));
 process.on('SIGTERM', () => void worker.close());
+// The test is gone.
+process.on('disconnect', () => process.exit(1));
 process.send?.('started');
 process.channel?.unref();
