@@ -7,13 +7,14 @@ import { startRedis } from './redis.ts';
 
 if (missing) console.warn(`SKIPPED: the product end to end: ${missing}`);
 
-/** Three epochs of about a second; dropout and Adam make every batch count. */
+/** Long enough to be disturbed in the middle of an epoch; dropout and Adam make every batch count. */
 const SMALL = {
   name: 'small',
-  dataset: { source: 'imdb-mini', num_words: 100, maxlen: 40 },
+  dataset: { source: 'imdb-mini', num_words: 100, maxlen: 20 },
   model: { embedding: { output_dim: 4 }, lstm: [{ units: 8 }], dense: [{ units: 8, dropout: 0.3 }] },
   training: { epochs: 3, optimizer: { type: 'adam' } },
 };
+const QUICK = { ...SMALL, name: 'quick', training: { epochs: 3, batch_size: 2048 } };
 const ENDLESS = { ...SMALL, name: 'endless', training: { epochs: 1000 }, callbacks: { early_stopping: null } };
 const EPOCH_LINES =
   /^Epoch (\d)\/3\n\d+\/\d+ \[={30}\](?: - \d+s \d+[mu]?s\/step)? - loss: [\d.]+ - accuracy: [\d.]+ - val_loss: [\d.]+ - val_accuracy: [\d.]+$/gm;
@@ -53,7 +54,7 @@ describe.skipIf(missing)('epochd serve', () => {
     const service = await start();
     const response = await fetch(`${service.url}/v1/jobs`, {
       method: 'POST',
-      body: JSON.stringify(SMALL),
+      body: JSON.stringify(QUICK),
       headers: { 'content-type': 'application/json' },
     });
     expect(response.status).toBe(202);
@@ -66,6 +67,7 @@ describe.skipIf(missing)('epochd serve', () => {
     expect(history.epoch).toHaveLength(3);
     expect(history.history.val_accuracy).toHaveLength(3);
     expect((await model(service, id)).bytes).toBeGreaterThan(1_000);
+    expect(await (await fetch(`${service.url}/v1/jobs/${id}/curves.svg`)).text()).toContain('val_loss');
     expect(service.said.stdout).toBe(`epochd listens on ${service.url}\n`);
   });
 
@@ -102,7 +104,7 @@ describe.skipIf(missing)('epochd serve', () => {
   test('ends a training that is cancelled, and trains the next', async () => {
     const service = await start();
     const id = await submit(service, ENDLESS);
-    const next = await submit(service, SMALL);
+    const next = await submit(service, QUICK);
     await untilJob(service.client, id, ({ progress }) => (progress?.step ?? 0) > 0);
     const follower = epochd(['follow', id, '--url', service.url]);
     expect(await epochd(['cancel', id, '--url', service.url])).toMatchObject({
@@ -118,7 +120,7 @@ describe.skipIf(missing)('epochd serve', () => {
     const other = await temporaryDataDir();
     try {
       const [one, two] = await Promise.all([start(), start(other.path)]);
-      const id = await submit(one, SMALL);
+      const id = await submit(one, QUICK);
       expect((await two.client.list({})).data).toEqual([]);
       expect(await two.end('SIGTERM')).toBe(0);
       expect((await untilJob(one.client, id, (job) => job.is_terminal)).state).toBe('succeeded');
@@ -133,7 +135,7 @@ describe.skipIf(missing)('epochd serve', () => {
     await untilJob(service.client, id, ({ progress }) => (progress?.step ?? 0) > 0);
     process.kill(await pidOfRedis(dataDir.path), 'SIGKILL');
     await expect.poll(() => service.said.stderr, { timeout: 20_000 }).toContain('redis answers again');
-    const next = await submit(service, SMALL);
+    const next = await submit(service, QUICK);
     expect((await untilJob(service.client, id, (job) => job.is_terminal)).state).toBe('succeeded');
     expect((await untilJob(service.client, next, (job) => job.is_terminal)).state).toBe('succeeded');
   });
@@ -149,7 +151,7 @@ describe.skipIf(missing)('epochd serve', () => {
     const other = await temporaryDataDir();
     const port = new URL(first.url).port;
     await expect(serve(other.path, { EPOCHD_PORT: port })).rejects.toThrow(`EPOCHD_PORT=${port}: another program listens there`);
-    await expect(pidOfRedis(other.path)).rejects.toThrow('ENOENT');
+    await expect(pidOfRedis(other.path)).rejects.toThrow('Connection is closed');
     await other.remove();
   });
 });
@@ -244,10 +246,9 @@ describe.skipIf(missing)('the commands, at a running service', () => {
   });
 
   test('the log is JSON lines that name the request, the job and the worker', async () => {
-    const lines = service.said.stderr
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    // TensorFlow speaks for itself on standard error, in its own way.
+    const ours = service.said.stderr.split('\n').filter((line) => line.startsWith('{'));
+    const lines = ours.map((line) => JSON.parse(line) as Record<string, unknown>);
     const named = (...names: string[]) => lines.filter((line) => names.every((name) => typeof line[name] === 'string'));
     expect(named('job_id', 'worker_id').length).toBeGreaterThan(3);
     expect(named('job_id', 'request_id').length).toBeGreaterThan(3);

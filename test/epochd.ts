@@ -114,6 +114,7 @@ export async function untilJob(client: Client, id: string, condition: (job: Job)
 /** The Redis of a service that keeps its data there. */
 export async function pidOfRedis(dataDir: string): Promise<number> {
   const redis = new Redis(join(dataDir, 'sockets', 'redis.sock'), { lazyConnect: true, retryStrategy: () => null });
+  redis.on('error', () => undefined); // connect() rejects, too.
   try {
     await redis.connect();
     return Number(/process_id:(\d+)/.exec(await redis.info('server'))?.[1]);
