@@ -81,14 +81,14 @@ const settings = {
   workerConcurrency: setting('EPOCHD_WORKER_CONCURRENCY', '1', 'Trainings that a worker runs at the same time.', wholeNumber(1, 64)),
   lockSeconds: setting(
     'EPOCHD_LOCK_SECONDS',
-    '30',
+    '15',
     'How long a silent worker keeps its run before another may take it.',
     wholeNumber(1, 3_600),
   ),
-  stalledSeconds: setting('EPOCHD_STALLED_SECONDS', '30', 'How often workers look for runs whose worker is silent.', wholeNumber(1, 3_600)),
+  stalledSeconds: setting('EPOCHD_STALLED_SECONDS', '5', 'How often workers look for runs whose worker is silent.', wholeNumber(1, 3_600)),
   heartbeatSeconds: setting(
     'EPOCHD_HEARTBEAT_SECONDS',
-    '30',
+    '60',
     'How long a training process may be silent before it is taken for hung.',
     wholeNumber(1, 3_600),
   ),
@@ -98,7 +98,7 @@ const settings = {
     'How long a training process has to stop, before it is killed.',
     wholeNumber(1, 3_600),
   ),
-  maxAttempts: setting('EPOCHD_MAX_ATTEMPTS', '3', 'Attempts that a run may spend without a new epoch.', wholeNumber(1, 100)),
+  maxAttempts: setting('EPOCHD_MAX_ATTEMPTS', '5', 'Attempts that a run may spend without a new epoch.', wholeNumber(1, 100)),
   url: optional(
     'EPOCHD_URL',
     '`http://EPOCHD_HOST:EPOCHD_PORT`',

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { TrainerLost } from '../contract/errors.ts';
 import { tensorflowEnvironment } from '../engines/tensorflow/environment.ts';
 import type { Ending, FromTrainer, Note, StopReason, ToTrainer, TrainerTask } from './messages.ts';
-import { toJobError } from './reported-error.ts';
+import { toTrainerError } from './reported-error.ts';
 
 export interface TrainerSettings {
   /** The trainer's main file, compiled. */
@@ -73,7 +73,7 @@ function ending(child: ChildProcess, silenceMs: number, note: Note, isStopping: 
       else
         resolve({
           type: 'failed',
-          error: toJobError(new TrainerLost(hung ? `the training process was silent for ${silenceMs} ms` : lost)),
+          error: toTrainerError(new TrainerLost(hung ? `the training process was silent for ${silenceMs} ms` : lost)),
         });
     };
     child.on('message', (message: FromTrainer) => {

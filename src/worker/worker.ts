@@ -1,11 +1,11 @@
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { JobNotFound } from '../contract/errors.ts';
+import type { DatasetSettings } from '../datasets/dataset.ts';
 import { type ConsumerSettings, consume, type Verdict } from '../queue/consumer.ts';
 import { openQueue } from '../queue/queue.ts';
 import type { WorkerInfo } from '../queue/workers.ts';
 import type { Runs } from '../runs/store.ts';
-import type { DatasetSettings } from './messages.ts';
 import { reconcile } from './reconcile.ts';
 import { repeat } from './repeat.ts';
 import { supervise } from './supervise.ts';

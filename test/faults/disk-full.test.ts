@@ -30,7 +30,7 @@ describe.skipIf(missing ?? cannotMount)('a disk that is full', () => {
       const folder = mount('8m');
       mounted.push(folder);
       const rig = await openRig(folder);
-      const worker = await rig.startWorker({ maxAttempts: 1000, queue: { retryDelayMs: 200 } });
+      const worker = await rig.startWorker({ queue: { retryDelayMs: 200 } });
       const id = await rig.submit();
       await untilInside(rig, id, 2);
       const filler = await fill(folder, spared);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { FenceLost } from '../../src/contract/errors.ts';
+import { FenceLost, TrainerLost } from '../../src/contract/errors.ts';
 import { openRuns, type Runs } from '../../src/runs/store.ts';
 import { advance, keepSteps } from '../../src/training/state.ts';
 import { checkpointAfter, checkpointOf, newJobId, seedSpec, temporaryFolder } from './folder.ts';
@@ -84,6 +84,21 @@ test('the revision rises with each epoch and each change of state, across worker
   await writer.appendHistory(next.state.history[3]!, next.state.points);
   revisions.push((await runs.read(id)).revision);
   expect(revisions).toEqual([1, 5, 6, 7]);
+});
+
+test('a run that gains an epoch with each attempt is never given up, however often its trainer is lost', async () => {
+  const { runs, id } = await newRun();
+  const losses: number[] = [];
+  for (let i = 1; i <= 8; i++) {
+    const { claim } = await runs.claim(id, { worker: 'w1', maxAttempts: 2 });
+    const writer = await runs.openClaim(id, claim);
+    losses.push(1 / i);
+    const checkpoint = checkpointAfter(spec, losses);
+    await writer.save(checkpoint, keepSteps(checkpoint.state, spec));
+    await writer.appendHistory(checkpoint.state.history.at(-1)!, checkpoint.state.points);
+    expect((await runs.requeue(id, claim, new TrainerLost('killed'))).state).toBe('queued');
+  }
+  expect((await runs.claim(id, { worker: 'w1', maxAttempts: 2 })).state).toBe('running');
 });
 
 test('a writer whose claim was taken over changes no file, and is told', async () => {
