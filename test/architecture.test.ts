@@ -14,11 +14,11 @@ const FOLDERS: Record<string, { folders: string[]; packages: string[] }> = {
   engines: { folders: ['contract', 'training'], packages: [] },
   http: {
     folders: ['contract', 'training', 'datasets', 'runs', 'queue'],
-    packages: ['fastify', 'fastify-type-provider-zod', '@fastify/swagger', '@fastify/swagger-ui', 'pino', 'ulid', 'yaml', 'zod'],
+    packages: ['fastify', 'fastify-type-provider-zod', '@fastify/swagger', '@fastify/swagger-ui', 'ulid', 'yaml', 'zod'],
   },
   worker: { folders: ['contract', 'training', 'datasets', 'runs', 'queue', 'engines'], packages: ['pino'] },
   harness: { folders: ['contract', 'training', 'datasets', 'engines'], packages: ['zod'] },
-  cli: { folders: ['contract', 'runs', 'queue', 'engines', 'http', 'worker', '.'], packages: ['commander', 'ioredis', 'pino', 'zod'] },
+  cli: { folders: ['contract', 'runs', 'queue', 'http', 'worker', '.'], packages: ['commander', 'pino'] },
   '.': { folders: ['contract', 'cli'], packages: ['commander', 'pino', 'pino-pretty', 'zod'] },
 };
 
@@ -52,7 +52,7 @@ test('http reaches neither the training loop nor an engine, by any path', () => 
 
 test('TensorFlow is named in its own folder only', () => {
   const knowing = sources.filter((file) => readFileSync(join(src, file), 'utf8').includes("'@tensorflow/"));
-  expect(knowing.map((file) => dirname(file))).toEqual(['engines/tensorflow']);
+  expect([...new Set(knowing.map((file) => dirname(file)))]).toEqual(['engines/tensorflow']);
 });
 
 test('the scan sees imports, and every rule of the table is used', () => {
