@@ -77,7 +77,7 @@ const createServer = (loggerInstance: FastifyBaseLogger, { bodyBytes, requestMs,
     logController: new LogController({ requestIdLogLabel: 'request_id' }),
     childLoggerFactory: requestLogger,
     clientErrorHandler: answerClientError,
-    frameworkErrors: sendProblem,
+    frameworkErrors: (...fault) => void sendProblem(...fault),
   });
 
 async function openContext(app: App, services: Omit<AppOptions, 'log' | 'loopbackOnly' | 'limits'>, { watchMs }: Limits): Promise<Context> {

@@ -64,17 +64,17 @@ function curve(name: string, points: Points, x: (epoch: number) => number, y: (l
   return `<path class="line ${name}" d="${points.map(([epoch, loss], index) => `${index === 0 ? 'M' : 'L'}${x(epoch)} ${y(loss)}`).join('')}"/>`;
 }
 
+/** Below the plot, where no curve comes. */
 const legend = (): string =>
   ['train', 'val']
     .map((name, index) => {
-      const top = PLOT.top + 14 + 20 * index;
-      return `<path class="line ${name}" d="M${PLOT.right - 90} ${top}h28"/>${label(PLOT.right - 54, top + 4, 'start', name)}`;
+      const left = PLOT.right - 150 + 85 * index;
+      return `<path class="line ${name}" d="M${left} ${HEIGHT - 18}h28"/>${label(left + 36, HEIGHT - 14, 'start', name)}`;
     })
     .join('');
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** Text for XML, without the control characters that no XML may hold. */
+/** Text for XML, without the characters that no XML may hold. */
 const escape = (text: string): string =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is removed
-  text.replace(/[\u0000-\u001f\ufffe\uffff]/g, ' ').replace(/[&<>"]/g, (character) => ENTITIES[character] ?? '');
+  text.replace(/[\p{Cc}\ufffe\uffff]/gu, ' ').replace(/[&<>"]/g, (character) => ENTITIES[character] ?? '');

@@ -57,7 +57,7 @@ export function nextLink(url: string, cursor: string): string {
   const [path, query = ''] = url.split('?', 2);
   const next = new URLSearchParams(query);
   next.set('cursor', cursor);
-  return `<${path}?${next}>; rel="next"`;
+  return `<${path}?${next.toString()}>; rel="next"`;
 }
 
 function order(newestFirst: readonly string[], sort: Cursor['sort'], cursor: Cursor | null): readonly string[] {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Job } from '../../src/contract/job.ts';
 import { type Service, seed, startService } from './service.ts';
 import { takeForTraining } from './trained-run.ts';
 
@@ -22,7 +23,7 @@ describe('the ETag of a job', () => {
     expect((await get(id)).headers.get('etag')).toBe('"1"');
     await (await takeForTraining(service.runs, id)).epoch(0.7, 0.7);
     const next = await get(id, '', { 'if-none-match': '"1"' });
-    expect([next.status, next.headers.get('etag'), (await next.json()).revision]).toEqual([200, '"3"', 3]);
+    expect([next.status, next.headers.get('etag'), ((await next.json()) as Job).revision]).toEqual([200, '"3"', 3]);
   });
 
   it.each(['"1"', 'W/"1"', '"0", "1"', '*'])('is matched by If-None-Match: %s', async (tag) => {
@@ -56,7 +57,7 @@ describe('wait', () => {
     await service.runs.cancel(id);
     const response = await waiting;
     expect(response.headers.get('preference-applied')).toBe('wait=30');
-    expect((await response.json()).revision).toBe(2);
+    expect(((await response.json()) as Job).revision).toBe(2);
   });
 
   it('answers at once when the client has an older revision, and when the job has ended', async () => {

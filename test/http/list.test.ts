@@ -10,13 +10,14 @@ afterAll(() => service.stop());
 const submit = async (changes: object = {}): Promise<string> =>
   (await service.app.inject({ method: 'POST', url: '/v1/jobs', payload: { ...seed, ...changes } })).json().id;
 const list = async (query = '') => (await service.app.inject({ url: `/v1/jobs?${query}` })).json();
+const page = (url: string) => service.app.inject({ url });
 const idsOf = ({ data }: { data: { id: string }[] }): string[] => data.map(({ id }) => id);
 
 /** All pages, following the Link header as a client does; `between` runs after each page. */
 async function walk(query: string, between: () => Promise<unknown> = async () => undefined): Promise<string[]> {
   const seen: string[] = [];
   for (let url: string | undefined = `/v1/jobs?${query}`; url; ) {
-    const response = await service.app.inject({ url });
+    const response: Awaited<ReturnType<typeof page>> = await page(url);
     expect(response.statusCode).toBe(200);
     seen.push(...idsOf(response.json()));
     url = /^<([^>]+)>; rel="next"$/.exec(String(response.headers.link ?? ''))?.[1];

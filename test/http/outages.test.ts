@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { QueueUnavailable } from '../../src/contract/errors.ts';
 import { type Service, seed, startService } from './service.ts';
 
 /** The client's patience; Redis gets about half of it. */
@@ -59,6 +60,23 @@ describe.each(['SIGSTOP', 'SIGKILL'] as const)('with a Redis that got %s', (sign
     const ready = await within(SOON_MS, service.app.inject({ url: '/readyz' }));
     expect([ready.statusCode, ready.json().errors.map((error: { pointer: string }) => error.pointer)]).toEqual([503, ['/redis']]);
     expect((await service.app.inject({ url: '/healthz' })).statusCode).toBe(200);
+  });
+});
+
+describe('an add whose answer was lost', () => {
+  it('is a 202 when a worker has the run already', async () => {
+    const service = await startService();
+    const { add } = service.queue;
+    Object.assign(service.queue, {
+      async add(id: string, priority: number, retries: number) {
+        await add(id, priority, retries);
+        await service.runs.claim(id, { worker: 'quick', maxAttempts: 3 });
+        throw new QueueUnavailable('Redis did not do what was asked: Command timed out');
+      },
+    });
+    const accepted = await service.app.inject({ method: 'POST', url: '/v1/jobs', payload: seed });
+    expect([accepted.statusCode, accepted.json().state]).toEqual([202, 'running']);
+    await service.stop();
   });
 });
 

@@ -13,7 +13,7 @@ export function addJobRoute(app: App, context: Context): void {
     const seconds = waitSecondsOf(request.query.wait, request.headers.prefer);
     const run = await readWhenChanged(context, request.params.id, request.headers['if-none-match'], seconds, reply.raw);
     const job = await presentJob(context, run);
-    if (seconds > 0) reply.header('preference-applied', `wait=${seconds}`);
+    if (request.query.wait === undefined && seconds > 0) reply.header('preference-applied', `wait=${seconds}`);
     return sendTagged(request, reply.type('application/json'), JSON.stringify(job), `"${job.revision}"`);
   });
 }
