@@ -134,27 +134,29 @@ export class ConfigInvalid extends EpochdError {
 
 /** The only reader of the environment. Throws ConfigInvalid with every fault at once. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const faults: string[] = [];
-  const values: Record<string, unknown> = {};
-  for (const [key, { name, schema }] of Object.entries<Setting<unknown>>(settings)) {
-    const text = env[name] || undefined;
-    const parsed = schema.safeParse(text);
-    values[key] = parsed.data;
-    if (!parsed.success) faults.push(`${name}=${JSON.stringify(text)}: ${parsed.error.issues[0]?.message}`);
-  }
-  const config = values as Values;
-  if (config.host !== undefined && !isLoopback(config.host) && config.insecure === false) {
-    faults.push(
-      `EPOCHD_HOST=${JSON.stringify(config.host)}: expected a loopback address such as 127.0.0.1, or EPOCHD_INSECURE=true beside it`,
-    );
+  const parsed = Object.entries<Setting<unknown>>(settings).map(([key, { name, schema }]) => ({
+    key,
+    name,
+    ...schema.safeParse(env[name] || undefined),
+  }));
+  const faults = parsed.flatMap(({ name, error }) => (error ? [`${quote(name, env)}: ${error.issues[0]?.message}`] : []));
+  const values = Object.fromEntries(parsed.map(({ key, data }) => [key, data])) as Partial<Values>;
+  if (values.insecure === false && !isLoopback(values.host ?? '')) {
+    faults.push(`${quote('EPOCHD_HOST', env)}: expected a loopback address such as 127.0.0.1, or EPOCHD_INSECURE=true beside it`);
   }
   if (faults.length > 0) throw new ConfigInvalid(faults);
+  const config = values as Values;
   return Object.freeze({
     ...config,
     cacheDir: config.cacheDir ?? resolve(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'epochd'),
     url: config.url ?? urlOf(config.host, config.port),
   });
 }
+
+const quote = (name: string, env: NodeJS.ProcessEnv): string => `${name}=${JSON.stringify(withoutPasswords(env[name] ?? ''))}`;
+
+/** Text in which URLs have lost their user and password. */
+export const withoutPasswords = (text: string): string => text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"]*@/gi, '$1[redacted]@');
 
 /** One sentence for each EPOCHD_ variable that means nothing, with the nearest name that does. */
 export function unknownVariables(env: NodeJS.ProcessEnv = process.env): string[] {

@@ -1,25 +1,28 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { childrenOf, epochd, isAlive, MAIN, missing, pidOfRedis, type ServedService, serve, temporaryDataDir, untilJob } from './epochd.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  childrenOf,
+  type DataDir,
+  ENDLESS,
+  epochd,
+  isAlive,
+  missing,
+  pidOfRedis,
+  QUICK,
+  type ServedService,
+  SMALL,
+  serve,
+  submit,
+  temporaryDataDir,
+  untilJob,
+} from './epochd.ts';
 import { startRedis } from './redis.ts';
 
 if (missing) console.warn(`SKIPPED: the product end to end: ${missing}`);
 
-/** Long enough to be disturbed in the middle of an epoch; dropout and Adam make every batch count. */
-const SMALL = {
-  name: 'small',
-  dataset: { source: 'imdb-mini', num_words: 100, maxlen: 20 },
-  model: { embedding: { output_dim: 4 }, lstm: [{ units: 8 }], dense: [{ units: 8, dropout: 0.3 }] },
-  training: { epochs: 3, optimizer: { type: 'adam' } },
-};
-const QUICK = { ...SMALL, name: 'quick', training: { epochs: 3, batch_size: 2048 } };
-const ENDLESS = { ...SMALL, name: 'endless', training: { epochs: 1000 }, callbacks: { early_stopping: null } };
 const EPOCH_LINES =
   /^Epoch (\d)\/3\n\d+\/\d+ \[={30}\](?: - \d+s \d+[mu]?s\/step)? - loss: [\d.]+ - accuracy: [\d.]+ - val_loss: [\d.]+ - val_accuracy: [\d.]+$/gm;
 
-let dataDir: Awaited<ReturnType<typeof temporaryDataDir>>;
+let dataDir: DataDir;
 const services: ServedService[] = [];
 
 beforeEach(async () => {
@@ -40,8 +43,6 @@ async function start(
   services.push(service);
   return service;
 }
-
-const submit = async ({ client }: ServedService, spec: object): Promise<string> => (await client.submit(JSON.stringify(spec))).id;
 
 async function model({ url }: ServedService, id: string): Promise<{ etag: string; bytes: number }> {
   const response = await fetch(`${url}/v1/jobs/${id}/checkpoints/latest/model?format=tfjs`);
@@ -173,84 +174,5 @@ describe.skipIf(missing)('epochd api and epochd worker', () => {
     } finally {
       await redis.stop();
     }
-  });
-});
-
-describe.skipIf(missing)('the commands, at a running service', () => {
-  let commandDir: Awaited<ReturnType<typeof temporaryDataDir>>;
-  let service: ServedService;
-  let env: NodeJS.ProcessEnv;
-
-  beforeAll(async () => {
-    commandDir = await temporaryDataDir();
-    service = await serve(commandDir.path, { EPOCHD_IMDB_PATH: join(commandDir.path, 'no-such.npz') });
-    env = { EPOCHD_URL: service.url };
-  });
-
-  afterAll(async () => {
-    await service?.end('SIGTERM');
-    await commandDir.remove();
-  });
-
-  test('submit, list, get, retry, delete', async () => {
-    const submitted = await epochd(['submit', 'examples/smoke.json', '--follow'], env);
-    const id = submitted.stdout.split('\n')[0] ?? '';
-    expect(submitted).toMatchObject({ code: 0, stdout: expect.stringContaining('Epoch 2/2\n') });
-    const [table, json, text, gotJson, retried] = await Promise.all(
-      [
-        ['list', '--state', 'succeeded'],
-        ['list', '--json'],
-        ['get', id],
-        ['get', id, '--json'],
-        ['retry', id],
-      ].map((args) => epochd(args, env)),
-    );
-    expect(table?.stdout).toMatch(new RegExp(`^ID .*\n${id}  succeeded  2/2 .* smoke\n$`));
-    expect(JSON.parse(json?.stdout ?? '')).toMatchObject({ data: [{ id }], has_more: false });
-    expect(text?.stdout).toMatch(/^state +succeeded \(completed\)$/m);
-    expect(JSON.parse(gotJson?.stdout ?? '')).toMatchObject({ id, state: 'succeeded' });
-    expect(retried).toMatchObject({ code: 1, stderr: expect.stringContaining('only a failed or cancelled job') });
-    expect(await epochd(['delete', id], env)).toEqual({ code: 0, stdout: `${id} is deleted\n`, stderr: '' });
-    expect(await epochd(['get', id], env)).toEqual({ code: 1, stdout: '', stderr: `epochd: no job "${id}"\n` });
-  });
-
-  test('an invalid spec is refused with each pointer', async () => {
-    const spec = JSON.stringify({ ...SMALL, training: { epochs: 0, batchsize: 3 } });
-    const { code, stdout, stderr } = await epochd(['submit', '-'], env, spec);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain('\n  /training/epochs: ');
-    expect(stderr).toMatch(/\n {2}\/training\/batchsize: .*batch_size/);
-  });
-
-  test('a training that fails makes the follower fail, with the reason', async () => {
-    const spec = JSON.stringify({ ...SMALL, dataset: { source: 'imdb' } });
-    const { code, stdout } = await epochd(['submit', '-', '--follow'], env, spec);
-    expect(code).toBe(1);
-    expect(stdout).toMatch(/ failed: .*no-such\.npz.*\(dataset_missing\)\n$/);
-  });
-
-  test('Ctrl-C detaches from a training that goes on', async () => {
-    const id = await submit(service, ENDLESS);
-    const follower = spawn(process.execPath, [MAIN, 'follow', id, '--url', service.url], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let said = '';
-    follower.stderr.on('data', (chunk) => (said += chunk));
-    await once(follower.stdout, 'data');
-    follower.kill('SIGINT');
-    await once(follower, 'close');
-    expect({ code: follower.exitCode, said }).toEqual({
-      code: 130,
-      said: `\ndetached: the job goes on. Come back with: epochd follow ${id}\n`,
-    });
-    expect((await service.client.get(id)).is_terminal).toBe(false);
-    await service.client.cancel(id);
-  });
-
-  test('the log is JSON lines that name the request, the job and the worker', async () => {
-    // TensorFlow speaks for itself on standard error, in its own way.
-    const ours = service.said.stderr.split('\n').filter((line) => line.startsWith('{'));
-    const lines = ours.map((line) => JSON.parse(line) as Record<string, unknown>);
-    const named = (...names: string[]) => lines.filter((line) => names.every((name) => typeof line[name] === 'string'));
-    expect(named('job_id', 'worker_id').length).toBeGreaterThan(3);
-    expect(named('job_id', 'request_id').length).toBeGreaterThan(3);
   });
 });

@@ -23,6 +23,16 @@ export const missing: string | null =
     .filter(([path]) => !existsSync(path))
     .map(([path, remedy]) => `${path} is not there: run ${remedy}`)[0] ?? null;
 
+/** Long enough to be disturbed in the middle of an epoch; dropout and Adam make every batch count. */
+export const SMALL = {
+  name: 'small',
+  dataset: { source: 'imdb-mini', num_words: 100, maxlen: 20 },
+  model: { embedding: { output_dim: 4 }, lstm: [{ units: 8 }], dense: [{ units: 8, dropout: 0.3 }] },
+  training: { epochs: 3, optimizer: { type: 'adam' } },
+};
+export const QUICK = { ...SMALL, name: 'quick', training: { epochs: 3, batch_size: 2048 } };
+export const ENDLESS = { ...SMALL, name: 'endless', training: { epochs: 1000 }, callbacks: { early_stopping: null } };
+
 export interface Outcome {
   readonly code: number | null;
   readonly stdout: string;
@@ -87,8 +97,14 @@ export async function serve(
   };
 }
 
-/** A data folder for services, with a short path. Removing it ends the Redis that a killed service left behind. */
-export async function temporaryDataDir(): Promise<{ readonly path: string; remove(): Promise<void> }> {
+/** A data folder for services, with a short path. */
+export interface DataDir {
+  readonly path: string;
+  /** Also ends the Redis that a killed service left behind. */
+  remove(): Promise<void>;
+}
+
+export async function temporaryDataDir(): Promise<DataDir> {
   const path = await mkdtemp(join(tmpdir(), 'epochd-e2e-'));
   return {
     path,
@@ -100,6 +116,8 @@ export async function temporaryDataDir(): Promise<{ readonly path: string; remov
     },
   };
 }
+
+export const submit = async ({ client }: ServedService, spec: object): Promise<string> => (await client.submit(JSON.stringify(spec))).id;
 
 /** Waits until a job is as `condition` wants it. The test's own timeout bounds it. */
 export async function untilJob(client: Client, id: string, condition: (job: Job) => boolean): Promise<Job> {

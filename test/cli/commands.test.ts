@@ -69,6 +69,15 @@ describe.skipIf(missing?.startsWith(MAIN))('the command line', () => {
     });
   });
 
+  test('doctor says what this machine has', async () => {
+    const { code, stdout, stderr } = await epochd(['doctor']);
+    expect([0, 1]).toContain(code);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^✓ Node +\d+\.\d+\.\d+$/m);
+    expect(stdout).toMatch(/^[✓✗] Redis +/m);
+    expect(code === 1).toBe(stdout.includes('\n✗'));
+  });
+
   test('serve without a Redis program says how to install one', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'epochd-bare-'));
     try {
