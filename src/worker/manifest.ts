@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { cpus, hostname } from 'node:os';
+import { canonicalJson } from '../contract/canonical-json.ts';
 import type { Spec } from '../contract/spec.ts';
 import type { Dataset } from '../datasets/dataset.ts';
 import type { EngineInfo } from '../training/engine.ts';
@@ -34,11 +35,3 @@ export function manifestOf({ task, spec, dataset, engine, resumedFrom }: Facts):
     started_at: new Date().toISOString(),
   };
 }
-
-/** The same text for the same spec, in whatever order its keys came. */
-const canonicalJson = (value: unknown): string =>
-  JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );

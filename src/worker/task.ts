@@ -1,10 +1,8 @@
-import type { Spec } from '../contract/spec.ts';
-import type { Dataset } from '../datasets/dataset.ts';
 import { loadDataset } from '../datasets/load.ts';
 import { loadEngine } from '../engines/select.ts';
 import { openRuns } from '../runs/store.ts';
 import { train } from '../training/loop.ts';
-import { type Plan, planModel } from '../training/plan.ts';
+import { planSpec } from '../training/plan-spec.ts';
 import { manifestOf } from './manifest.ts';
 import type { Note, TrainerTask } from './messages.ts';
 import { progressWriter } from './progress.ts';
@@ -25,7 +23,7 @@ export async function runTask(task: TrainerTask, signal: AbortSignal, note: Note
   const engine = await loadEngine(spec.engine, (warning) => note({ warning }, 'the engine is slower than it could be'));
   await claim.writeManifest(manifestOf({ task, spec, dataset, engine: engine.info, resumedFrom: checkpoint?.state.step ?? null }));
   note({ engine: engine.info, resumed_from_step: checkpoint?.state.step ?? null }, 'training begins');
-  const plan = planOf(spec, dataset);
+  const plan = planSpec(spec, dataset.description);
   const trainable = engine.compile(plan, spec.training.optimizer, spec.training.batch_size);
   const { reason, state } = await train({
     plan,
@@ -43,9 +41,4 @@ export async function runTask(task: TrainerTask, signal: AbortSignal, note: Note
   await claim.finish(state);
   trainable.dispose();
   return reason;
-}
-
-function planOf({ model, training }: Spec, { description: { input, classes, targetSize } }: Dataset): Plan {
-  const outputs = training.loss === 'sparse_categorical_crossentropy' ? (classes ?? targetSize) : targetSize;
-  return planModel(model, input, outputs, training.loss);
 }
