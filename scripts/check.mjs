@@ -9,7 +9,7 @@ import { ensure } from './setup/requirement.mjs';
 // All checks are run, so that one look shows everything that is wrong.
 const checks = {
   types: (ctx) => runTool(ctx, 'typescript/bin/tsc', '--project', 'test'),
-  lint: (ctx) => runTool(ctx, 'oxlint/bin/oxlint', '--type-aware', '--deny-warnings'),
+  lint: (ctx) => runTool(ctx, 'oxlint/bin/oxlint', '--type-aware', '--deny-warnings', '--format=unix'),
   'format and import order': (ctx) => runTool(ctx, '@biomejs/biome/bin/biome', 'check', '--error-on-warnings'),
   'dead code': (ctx) => runTool(ctx, 'knip/bin/knip.js', '--no-config-hints'),
   'openapi.yaml up to date': async (ctx) => {
@@ -40,5 +40,5 @@ function runTool(ctx, path, ...args) {
 }
 
 function runNode(ctx, ...args) {
-  return capture(process.execPath, args, { env: ctx.env, cwd: ctx.root });
+  return capture(process.execPath, args, { env: { ...ctx.env, NO_COLOR: '1' }, cwd: ctx.root });
 }

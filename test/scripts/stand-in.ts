@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -65,12 +65,6 @@ export function standInCheckout(): StandIn {
   const bin = join(root, 'bin');
   writeExecutables(bin, { npm, 'redis-server': '' });
   return { root, bin, env: { PATH: bin, HOME: root, EPOCHD_CACHE_DIR: join(root, 'cache') } };
-}
-
-/** Puts the real program of this name on the stand-in's PATH. */
-export function linkProgram(standIn: StandIn, name: string): void {
-  const found = spawnSync('which', [name], { encoding: 'utf8' }).stdout.trim();
-  symlinkSync(found, join(standIn.bin, name));
 }
 
 export interface Outcome {
