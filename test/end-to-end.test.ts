@@ -136,6 +136,7 @@ describe.skipIf(missing)('epochd serve', () => {
     await untilJob(service.client, id, ({ progress }) => (progress?.step ?? 0) > 0);
     process.kill(await pidOfRedis(dataDir.path), 'SIGKILL');
     await expect.poll(() => service.said.stderr, { timeout: 20_000 }).toContain('redis answers again');
+    await expect.poll(async () => (await fetch(`${service.url}/readyz`)).status, { timeout: 20_000 }).toBe(200);
     const next = await submit(service, QUICK);
     expect((await untilJob(service.client, id, (job) => job.is_terminal)).state).toBe('succeeded');
     expect((await untilJob(service.client, next, (job) => job.is_terminal)).state).toBe('succeeded');

@@ -41,7 +41,6 @@ const settingsOf = (config: Config, redisUrl: string, id: string): WorkerSetting
     path: TRAINER,
     env: inheritedEnvironment(),
     // The set-up leaves the libraries where the loader finds them by itself.
-    libraryFolders: [],
     graceMs: config.graceSeconds * 1_000,
     silenceMs: config.heartbeatSeconds * 1_000,
   },

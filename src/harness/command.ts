@@ -1,6 +1,6 @@
 import { EngineUnavailable } from '../contract/errors.ts';
 import { loadEngine } from '../engines/select.ts';
-import { tensorflowEnvironment } from '../engines/tensorflow/environment.ts';
+import { TENSORFLOW_ENVIRONMENT } from '../engines/tensorflow/environment.ts';
 import type { Engine } from '../training/engine.ts';
 import { readArguments, UsageError } from './arguments.ts';
 
@@ -21,7 +21,7 @@ export async function runCommand(args: readonly string[], { usage, options, run 
       process.stderr.write(`${usage}\n`);
       return 0;
     }
-    Object.assign(process.env, tensorflowEnvironment([], undefined));
+    Object.assign(process.env, TENSORFLOW_ENVIRONMENT);
     const engine = await loadEngine(given['engine'] ?? '', (message) => process.stderr.write(`${message}\n`));
     const isWell = await run(engine, given, (line) => process.stdout.write(`${JSON.stringify(line)}\n`));
     return isWell ? 0 : 1;

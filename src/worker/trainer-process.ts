@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { TrainerLost } from '../contract/errors.ts';
-import { tensorflowEnvironment } from '../engines/tensorflow/environment.ts';
+import { TENSORFLOW_ENVIRONMENT } from '../engines/tensorflow/environment.ts';
 import type { Ending, FromTrainer, Note, StopReason, ToTrainer, TrainerTask } from './messages.ts';
 import { toTrainerError } from './reported-error.ts';
 
@@ -9,8 +10,6 @@ export interface TrainerSettings {
   readonly path: string;
   /** The worker's own environment. */
   readonly env: NodeJS.ProcessEnv;
-  /** Where the libraries lie that TensorFlow needs, such as CUDA's. */
-  readonly libraryFolders: readonly string[];
   /** How long a trainer that was asked to hand over may take before it is killed. */
   readonly graceMs: number;
   /** How long a trainer may be silent before it is taken for hung and killed. */
@@ -29,12 +28,10 @@ export interface TrainerProcess {
 /** A cancelled trainer has nothing to save. */
 const CANCEL_GRACE_MS = 500;
 
-/** Standard output belongs to whoever called the worker, and TensorFlow is talkative. */
-const STDERR = 2;
-
 export function startTrainer(settings: TrainerSettings, task: TrainerTask, note: Note): TrainerProcess {
-  const env = { ...settings.env, ...tensorflowEnvironment(settings.libraryFolders, settings.env.LD_LIBRARY_PATH) };
-  const child = fork(settings.path, [], { env, execArgv: [], stdio: ['ignore', STDERR, STDERR, 'ipc'] });
+  const env = { ...settings.env, ...TENSORFLOW_ENVIRONMENT };
+  const child = fork(settings.path, [], { env, execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  logOutput(child, note);
   const send = (message: ToTrainer): void => {
     // The error of a send to a process that has just ended; its end is reported anyway.
     if (child.connected) child.send(message, () => undefined);
@@ -56,6 +53,13 @@ export function startTrainer(settings: TrainerSettings, task: TrainerTask, note:
       child.kill('SIGKILL');
     },
   };
+}
+
+/** TensorFlow writes past every logger: here its lines get the id of the run. */
+function logOutput({ stdout, stderr }: ChildProcess, note: Note): void {
+  for (const stream of [stdout, stderr]) {
+    if (stream) createInterface({ input: stream }).on('line', (output) => note({ output }, 'the training process wrote'));
+  }
 }
 
 function ending(child: ChildProcess, silenceMs: number, note: Note, isStopping: () => boolean): Promise<Ending> {

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+import { EpochdError } from '../contract/errors.ts';
 import { HandOver } from '../training/hand-over.ts';
 import type { Ending, FromTrainer, ToTrainer, TrainerTask } from './messages.ts';
 import { toTrainerError } from './reported-error.ts';
@@ -35,6 +37,7 @@ async function train(task: TrainerTask): Promise<Ending> {
     return { type: 'finished', reason };
   } catch (error) {
     if (stop.signal.aborted && error === stop.signal.reason) return { type: 'stopped' };
+    if (!(error instanceof EpochdError)) send({ type: 'note', fields: { err: inspect(error) }, text: 'a fault of the program' });
     return { type: 'failed', error: toTrainerError(error) };
   }
 }

@@ -20,6 +20,7 @@ describe.skipIf(missing)('Redis', () => {
     await expect(rig.queue.ping()).rejects.toThrow('timed out');
     await sleep(3500);
     rig.redis.kill('SIGCONT');
+    await untilRedisAnswers(rig);
     await expectOneEnd(rig, id);
   });
 
@@ -32,6 +33,7 @@ describe.skipIf(missing)('Redis', () => {
     await expect(rig.queue.add(id, 100, 0)).rejects.toMatchObject({ code: 'queue_unavailable' });
     await sleep(2000);
     await rig.redis.restart();
+    await untilRedisAnswers(rig);
     await expectOneEnd(rig, id);
   });
 
@@ -64,6 +66,16 @@ describe.skipIf(missing)('Redis', () => {
     await until(async () => (await rig.queue.missing([{ id, retries: 0 }])).length === 1, 'the entry has left the queue');
   };
 });
+
+const untilRedisAnswers = ({ queue }: Rig): Promise<void> =>
+  until(
+    () =>
+      queue.ping().then(
+        () => true,
+        () => false,
+      ),
+    'Redis answers again',
+  );
 
 async function withRedis<T>({ redis }: Rig, work: (client: Redis) => Promise<T>): Promise<T> {
   const client = new Redis(redis.url.replace('unix://', ''));
