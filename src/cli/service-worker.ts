@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Config, inheritedEnvironment } from '../config.ts';
+import type { EngineInfo } from '../contract/engine-info.ts';
 import { openRuns } from '../runs/store.ts';
+import { findEngines } from '../worker/engines.ts';
 import { startWorker, type WorkerSettings } from '../worker/worker.ts';
 import type { Service } from './run-service.ts';
 import { VERSION } from './version.ts';
@@ -18,14 +20,14 @@ export async function startServiceWorker({ config, log, keep }: Service, redisUr
   const runs = await openRuns(config.dataDir);
   const workerLog = log.child({ worker_id: id });
   workerLog.info({ redis: redisUrl, data_dir: config.dataDir }, 'the worker waits for redis');
-  const worker = await startWorker(settingsOf(config, redisUrl, id), runs, workerLog);
+  const worker = await startWorker(settingsOf(config, redisUrl, id, await findEngines(inheritedEnvironment(), workerLog)), runs, workerLog);
   keep(() => worker.close());
   workerLog.info('the worker takes jobs');
 }
 
-const settingsOf = (config: Config, redisUrl: string, id: string): WorkerSettings => ({
+const settingsOf = (config: Config, redisUrl: string, id: string, engines: readonly EngineInfo[]): WorkerSettings => ({
   id,
-  engine: 'tensorflow',
+  engines,
   version: VERSION,
   dataDir: config.dataDir,
   dataset: { imdbPath: config.imdbPath, imdbUrl: config.imdbUrl, cacheDir: config.cacheDir },

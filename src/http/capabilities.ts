@@ -1,3 +1,5 @@
+import { canonicalJson } from '../contract/canonical-json.ts';
+import type { EngineInfo } from '../contract/engine-info.ts';
 import { QueueUnavailable } from '../contract/errors.ts';
 import { type Shape, shapeAt, shapeOf, tagged } from '../contract/shape.ts';
 import { specShape } from '../contract/spec.ts';
@@ -31,9 +33,10 @@ const place = (path: readonly PropertyKey[]): Shape => shapeAt(shapeOf(specShape
 const choices = (...path: PropertyKey[]): string[] => (place(path).enum ?? []).map(String);
 const tags = (...path: PropertyKey[]): string[] => tagged(place(path)).map(([, tag]) => String(tag));
 
-async function enginesAlive(queue: Context['queue']): Promise<string[] | null> {
+async function enginesAlive(queue: Context['queue']): Promise<EngineInfo[] | null> {
   try {
-    return [...new Set((await queue.workers()).map(({ engine }) => engine))].sort();
+    const engines = (await queue.workers()).flatMap((worker) => worker.engines);
+    return [...new Map(engines.map((engine) => [canonicalJson(engine), engine])).values()];
   } catch (error) {
     if (error instanceof QueueUnavailable) return null;
     throw error;

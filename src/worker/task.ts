@@ -3,7 +3,7 @@ import { loadEngine } from '../engines/select.ts';
 import { openRuns } from '../runs/store.ts';
 import { train } from '../training/loop.ts';
 import { planSpec } from '../training/plan-spec.ts';
-import { manifestOf } from './manifest.ts';
+import { type Manifest, manifestOf } from './manifest.ts';
 import type { Note, TrainerTask } from './messages.ts';
 import { progressWriter } from './progress.ts';
 
@@ -21,7 +21,11 @@ export async function runTask(task: TrainerTask, signal: AbortSignal, note: Note
     onProgress: (bytes) => note(bytes, 'downloading the data set'),
   });
   const engine = await loadEngine(spec.engine, (warning) => note({ warning }, 'the engine is slower than it could be'));
-  await claim.writeManifest(manifestOf({ task, spec, dataset, engine: engine.info, resumedFrom: checkpoint?.state.step ?? null }));
+  const before = (await claim.readManifest()) as Manifest | null;
+  const manifest = manifestOf({ task, spec, dataset, engine: engine.info, resumedFrom: checkpoint?.state.step ?? null, before });
+  await claim.writeManifest(manifest);
+  if (!manifest.bit_identical)
+    note({ engine_changes: manifest.engine_changes }, 'the engine changed: the result is not bit-identical any more');
   note({ engine: engine.info, resumed_from_step: checkpoint?.state.step ?? null }, 'training begins');
   const plan = planSpec(spec, dataset.description);
   const trainable = engine.compile(plan, spec.training.optimizer, spec.training.batch_size);

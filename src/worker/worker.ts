@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
+import type { EngineInfo } from '../contract/engine-info.ts';
 import { JobNotFound } from '../contract/errors.ts';
 import type { DatasetSettings } from '../datasets/dataset.ts';
 import { type ConsumerSettings, consume, type Verdict } from '../queue/consumer.ts';
@@ -14,8 +15,7 @@ import { startTrainer, type TrainerSettings } from './trainer-process.ts';
 export interface WorkerSettings {
   /** Unique among all workers. */
   readonly id: string;
-  /** What its trainings run on, for people. */
-  readonly engine: string;
+  readonly engines: readonly EngineInfo[];
   readonly dataDir: string;
   readonly dataset: DatasetSettings;
   readonly queue: ConsumerSettings;
@@ -58,8 +58,8 @@ export async function startWorker(settings: WorkerSettings, runs: Runs, log: Log
     log,
   );
   const info = (): WorkerInfo => {
-    const { id, engine, queue } = settings;
-    return { id, host: hostname(), pid: process.pid, engine, concurrency: queue.concurrency, jobs: [...inWork], since };
+    const { id, engines, queue } = settings;
+    return { id, host: hostname(), pid: process.pid, engines, concurrency: queue.concurrency, jobs: [...inWork], since };
   };
   const warn = (error: unknown): void => log.warn({ err: error }, 'a periodic task of the worker failed');
   const repetitions = [

@@ -8,7 +8,7 @@ import { newJobId } from '../runs/folder.ts';
 
 const silent = pino({ level: 'silent' });
 const SETTINGS = { queueName: 'test', concurrency: 1, lockDurationMs: 1000, stalledIntervalMs: 300, retryDelayMs: 20 };
-const INFO = { id: 'w', host: 'here', pid: 1, engine: 'none', concurrency: 1, jobs: [], since: '2026-01-01T00:00:00.000Z' };
+const INFO = { id: 'w', host: 'here', pid: 1, engines: [], concurrency: 1, jobs: [], since: '2026-01-01T00:00:00.000Z' };
 
 interface Bench {
   readonly redis: TestRedis;

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { until } from './processes.ts';
-import { missing, openRig, smallSpec, untilEnded } from './rig.ts';
+import { missing, openRig, smallSpec, untilEnded, untilInside } from './rig.ts';
 
 describe.skipIf(missing)('a training', () => {
   test('leaves a manifest of what its bits depend on, and shows where it is while it runs', async () => {
@@ -35,6 +35,27 @@ describe.skipIf(missing)('a training', () => {
       host: hostname(),
     });
     expect(worker.log()).toContain(`"job_id":"${id}"`);
+  });
+
+  test('that goes on with another engine says so in its manifest', async () => {
+    const rig = await openRig();
+    const worker = await rig.startWorker();
+    const id = await rig.submit(smallSpec({ epochs: 4 }));
+    await untilInside(rig, id, 2);
+    await worker.terminate();
+    const path = join((await rig.runs.read(id)).claimPath ?? '', 'manifest.json');
+    const manifest = JSON.parse(await readFile(path, 'utf8'));
+    expect(manifest).toMatchObject({ bit_identical: true, engine_changes: [] });
+    const other = { ...manifest.engine, variant: 'cuda' };
+    await writeFile(path, JSON.stringify({ ...manifest, engine: other }));
+    await rig.startWorker();
+    const run = await untilEnded(rig, id);
+    expect(run.record.state).toBe('succeeded');
+    const { bit_identical, engine_changes, resumed_from_step } = JSON.parse(
+      await readFile(join(run.claimPath ?? '', 'manifest.json'), 'utf8'),
+    );
+    expect(bit_identical).toBe(false);
+    expect(engine_changes).toEqual([{ step: resumed_from_step, from: other, to: manifest.engine }]);
   });
 
   test('whose model does not learn any more stops early, and says so', async () => {

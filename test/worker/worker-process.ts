@@ -74,7 +74,7 @@ export function spawnWorker(dataDir: string, redisUrl: string, tuning: WorkerTun
 
 const settingsOf = (dataDir: string, redisUrl: string, tuning: WorkerTuning): WorkerSettings => ({
   id: `worker-${++count}`,
-  engine: 'tensorflow',
+  engines: [],
   dataDir,
   dataset: { imdbPath: null, imdbUrl: 'http://127.0.0.1:9/imdb.npz', cacheDir: join(dataDir, 'cache') },
   maxAttempts: 5,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { engineInfoSchema } from '../../contract/engine-info.ts';
 import { jsonAnswer } from '../answer.ts';
 import { describeCapabilities } from '../capabilities.ts';
 import type { App, Context } from '../context.ts';
@@ -6,7 +7,7 @@ import { problems } from '../problem.ts';
 
 const capabilities = z.object({
   version: z.string(),
-  engines: z.array(z.string()).nullable().describe('Those of the workers that are alive; null while Redis does not answer.'),
+  engines: z.array(engineInfoSchema).nullable().describe('Those of the workers that are alive; null while Redis does not answer.'),
   dataset_sources: z.array(z.string()),
   losses: z.array(z.string()),
   metrics: z.array(z.string()),

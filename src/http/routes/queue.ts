@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { engineInfoSchema } from '../../contract/engine-info.ts';
 import { jsonAnswer } from '../answer.ts';
 import type { App, Context } from '../context.ts';
 import { problems } from '../problem.ts';
@@ -13,7 +14,7 @@ const worker = z.object({
   id: z.string(),
   host: z.string(),
   pid: z.int(),
-  engine: z.string(),
+  engines: z.array(engineInfoSchema),
   concurrency: z.int(),
   jobs: z.array(z.string()).describe('Ids of the jobs in work.'),
   since: z.iso.datetime(),
@@ -23,7 +24,7 @@ export function addQueueRoutes(app: App, { queue }: Context): void {
   app.get('/v1/queue', { schema: getQueue }, async () => queue.depth());
 
   app.get('/v1/workers', { schema: getWorkers }, async () => ({
-    data: (await queue.workers()).map((info) => ({ ...info, jobs: [...info.jobs] })),
+    data: (await queue.workers()).map((info) => ({ ...info, engines: [...info.engines], jobs: [...info.jobs] })),
   }));
 }
 
