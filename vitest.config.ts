@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
+    // TensorFlow's own remarks, which it writes past every logger.
+    env: { TF_CPP_MIN_LOG_LEVEL: '3' },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,

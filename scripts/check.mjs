@@ -1,28 +1,44 @@
 import { join } from 'node:path';
+import { runScript } from './script.mjs';
+import { build } from './setup/build.mjs';
 import { capture } from './setup/command.mjs';
 import { createContext } from './setup/context.mjs';
+import { dependencies } from './setup/dependencies.mjs';
+import { ensure } from './setup/requirement.mjs';
 
-const tool = (path, ...args) => [join('node_modules', path), ...args];
-
-// All are run, so that one look shows everything that is wrong.
+// All checks are run, so that one look shows everything that is wrong.
 const checks = {
-  types: tool('typescript/bin/tsc', '--project', 'test'),
-  lint: tool('oxlint/bin/oxlint', '--type-aware', '--deny-warnings'),
-  'format and import order': tool('@biomejs/biome/bin/biome', 'check', '--error-on-warnings'),
-  'dead code': tool('knip/bin/knip.js'),
-  'openapi.yaml up to date': ['dist/main.js', 'openapi', '--check'],
+  types: (ctx) => runTool(ctx, 'typescript/bin/tsc', '--project', 'test'),
+  lint: (ctx) => runTool(ctx, 'oxlint/bin/oxlint', '--type-aware', '--deny-warnings', '--format=unix'),
+  'format and import order': (ctx) => runTool(ctx, '@biomejs/biome/bin/biome', 'check', '--error-on-warnings'),
+  'dead code': (ctx) => runTool(ctx, 'knip/bin/knip.js', '--no-config-hints'),
+  'openapi.yaml up to date': async (ctx) => {
+    await ensure(build, ctx);
+    return runNode(ctx, 'dist/main.js', 'openapi', '--check');
+  },
 };
 
-const ctx = createContext();
-let failed = 0;
-for (const [name, command] of Object.entries(checks)) {
-  try {
-    await capture(process.execPath, command, { env: ctx.env, cwd: ctx.root });
-    process.stdout.write(`✓ ${name}\n`);
-  } catch (failure) {
-    failed += 1;
-    process.stdout.write(`✗ ${name}: ${failure.output}\n`);
+await runScript(async () => {
+  const ctx = createContext({ quiet: true });
+  await ensure(dependencies, ctx);
+  let failed = 0;
+  for (const [name, check] of Object.entries(checks)) {
+    try {
+      await check(ctx);
+      process.stdout.write(`✓ ${name}\n`);
+    } catch (failure) {
+      failed += 1;
+      process.stdout.write(`✗ ${name}\n${failure.output ?? failure.message}\n`);
+    }
   }
+  process.stdout.write(failed === 0 ? 'all checks hold\n' : `${failed} of ${Object.keys(checks).length} checks failed\n`);
+  return failed === 0 ? 0 : 1;
+});
+
+function runTool(ctx, path, ...args) {
+  return runNode(ctx, join('node_modules', path), ...args);
 }
-process.stdout.write(failed === 0 ? 'all checks hold\n' : `${failed} of ${Object.keys(checks).length} checks failed\n`);
-process.exitCode = failed === 0 ? 0 : 1;
+
+function runNode(ctx, ...args) {
+  return capture(process.execPath, args, { env: { ...ctx.env, NO_COLOR: '1' }, cwd: ctx.root });
+}

@@ -14,14 +14,16 @@ import { compiler, pip, python } from './setup/tools.mjs';
 /**
  * Everything epochd needs or can use: `[{ name, ok, found, needed, mend, optional }]`, mend being the command that gets it.
  * Changes nothing.
+ *
+ * @param {{ env?: NodeJS.ProcessEnv, root?: string }} [options]
  */
-export async function diagnose(env = process.env) {
-  const base = createContext({ env });
+export async function diagnose({ env = process.env, root } = {}) {
+  const base = createContext({ env, root });
   const ctx = { ...base, variant: chooseVariant(base) };
   const hasTensorflow = binding.inspect(ctx).ok;
   const tools = [python, pip, compiler].map((tool) => ({ ...tool, optional: hasTensorflow }));
   const queue = env.REDIS_URL ? [redisUrl] : [];
-  const setup = requirements({ withRedis: !env.REDIS_URL, withTensorflow: true });
+  const setup = requirements({ withRedis: !env.REDIS_URL });
   const all = [...setup, ...queue, tensorflow, ...tools, gpu, imdb, dataFolder, cacheFolder, port];
   return Promise.all(all.map((requirement) => examine(requirement, ctx)));
 }
@@ -45,8 +47,8 @@ function formatRow({ name, ok, found, needed, mend, optional }, width) {
 }
 
 /** Prints the diagnosis; the exit code is 1 when something needed is missing. */
-export async function runDoctor(env = process.env) {
-  const rows = await diagnose(env);
+export async function runDoctor() {
+  const rows = await diagnose();
   process.stdout.write(`${formatDiagnosis(rows)}\n`);
   return rows.every(({ ok, optional }) => ok || optional) ? 0 : 1;
 }

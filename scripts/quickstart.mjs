@@ -19,11 +19,11 @@ await runScript(async () => {
   if (values.help) return process.stdout.write(usage) && 0;
   const base = createContext();
   const ctx = { ...base, variant: chooseVariant(base) };
-  await setUp(ctx, { withRedis: true, withTensorflow: true });
+  await setUp(ctx);
 
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupt.abort());
-  const service = await startService(ctx);
+  const service = await startService(ctx, interrupt.signal);
   try {
     return await demonstrate(service, ctx, interrupt.signal, values.once);
   } finally {
@@ -35,7 +35,7 @@ await runScript(async () => {
 async function demonstrate(service, ctx, signal, isOnce) {
   process.stdout.write(`epochd is up: ${service.url} (log: ${service.log})\n\n`);
   const job = await trainSeed(service.url, ctx, signal);
-  if (signal.aborted) return interruptedCode;
+  if (!job) return interruptedCode;
   await report(job, service.url);
   if (isOnce) return job.state === 'succeeded' ? 0 : 1;
   process.stdout.write('\nepochd stays up; Ctrl-C stops it.\n');

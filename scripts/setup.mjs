@@ -3,7 +3,7 @@ import { runScript } from './script.mjs';
 import { createContext } from './setup/context.mjs';
 import { chooseVariant, setUp } from './setup/set-up.mjs';
 
-const usage = `usage: node scripts/setup.mjs [--tensorflow[=cpu|cuda]] [--no-redis] [--quiet]
+const usage = `usage: node scripts/setup.mjs [--tensorflow[=cpu|cuda]] [--no-build] [--no-redis] [--quiet]
 
 Installs the npm packages, builds, and finds or installs a Redis server; with --tensorflow it also gets TensorFlow
 (without a variant: the one that is installed, else cpu). What is done already is not done again.
@@ -14,6 +14,7 @@ await runScript(async () => {
     args: process.argv.slice(2).map((argument) => (argument === '--tensorflow' ? '--tensorflow=any' : argument)),
     options: {
       tensorflow: { type: 'string' },
+      'no-build': { type: 'boolean', default: false },
       'no-redis': { type: 'boolean', default: false },
       quiet: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -27,6 +28,13 @@ await runScript(async () => {
     return 2;
   }
   const variant = variants.includes(values.tensorflow) ? values.tensorflow : chooseVariant(ctx);
-  await setUp({ ...ctx, variant }, { withRedis: !values['no-redis'], withTensorflow: values.tensorflow !== undefined });
+  await setUp(
+    { ...ctx, variant },
+    {
+      withBuild: !values['no-build'],
+      withRedis: !values['no-redis'],
+      withTensorflow: values.tensorflow !== undefined,
+    },
+  );
   return 0;
 });

@@ -14,7 +14,7 @@ import { countTests } from './test/count.mjs';
 await runScript(async () => {
   const base = createContext();
   const ctx = { ...base, variant: chooseVariant(base) };
-  await setUp(ctx, { withRedis: true, withTensorflow: true });
+  await setUp(ctx);
   const folder = mkdtempSync(join(tmpdir(), 'epochd-test-'));
   try {
     const report = join(folder, 'report.json');

@@ -81,14 +81,14 @@ const settings = {
   workerConcurrency: setting('EPOCHD_WORKER_CONCURRENCY', '1', 'Trainings that a worker runs at the same time.', wholeNumber(1, 64)),
   lockSeconds: setting(
     'EPOCHD_LOCK_SECONDS',
-    '30',
+    '15',
     'How long a silent worker keeps its run before another may take it.',
     wholeNumber(1, 3_600),
   ),
-  stalledSeconds: setting('EPOCHD_STALLED_SECONDS', '30', 'How often workers look for runs whose worker is silent.', wholeNumber(1, 3_600)),
+  stalledSeconds: setting('EPOCHD_STALLED_SECONDS', '5', 'How often workers look for runs whose worker is silent.', wholeNumber(1, 3_600)),
   heartbeatSeconds: setting(
     'EPOCHD_HEARTBEAT_SECONDS',
-    '30',
+    '60',
     'How long a training process may be silent before it is taken for hung.',
     wholeNumber(1, 3_600),
   ),
@@ -98,7 +98,7 @@ const settings = {
     'How long a training process has to stop, before it is killed.',
     wholeNumber(1, 3_600),
   ),
-  maxAttempts: setting('EPOCHD_MAX_ATTEMPTS', '3', 'Attempts that a run may spend without a new epoch.', wholeNumber(1, 100)),
+  maxAttempts: setting('EPOCHD_MAX_ATTEMPTS', '5', 'Attempts that a run may spend without a new epoch.', wholeNumber(1, 100)),
   url: optional(
     'EPOCHD_URL',
     '`http://EPOCHD_HOST:EPOCHD_PORT`',
@@ -134,27 +134,29 @@ export class ConfigInvalid extends EpochdError {
 
 /** The only reader of the environment. Throws ConfigInvalid with every fault at once. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const faults: string[] = [];
-  const values: Record<string, unknown> = {};
-  for (const [key, { name, schema }] of Object.entries<Setting<unknown>>(settings)) {
-    const text = env[name] || undefined;
-    const parsed = schema.safeParse(text);
-    values[key] = parsed.data;
-    if (!parsed.success) faults.push(`${name}=${JSON.stringify(text)}: ${parsed.error.issues[0]?.message}`);
-  }
-  const config = values as Values;
-  if (config.host !== undefined && !isLoopback(config.host) && config.insecure === false) {
-    faults.push(
-      `EPOCHD_HOST=${JSON.stringify(config.host)}: expected a loopback address such as 127.0.0.1, or EPOCHD_INSECURE=true beside it`,
-    );
+  const parsed = Object.entries<Setting<unknown>>(settings).map(([key, { name, schema }]) => ({
+    key,
+    name,
+    ...schema.safeParse(env[name] || undefined),
+  }));
+  const faults = parsed.flatMap(({ name, error }) => (error ? [`${quote(name, env)}: ${error.issues[0]?.message}`] : []));
+  const values = Object.fromEntries(parsed.map(({ key, data }) => [key, data])) as Partial<Values>;
+  if (values.insecure === false && !isLoopback(values.host ?? '')) {
+    faults.push(`${quote('EPOCHD_HOST', env)}: expected a loopback address such as 127.0.0.1, or EPOCHD_INSECURE=true beside it`);
   }
   if (faults.length > 0) throw new ConfigInvalid(faults);
+  const config = values as Values;
   return Object.freeze({
     ...config,
     cacheDir: config.cacheDir ?? resolve(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'epochd'),
     url: config.url ?? urlOf(config.host, config.port),
   });
 }
+
+const quote = (name: string, env: NodeJS.ProcessEnv): string => `${name}=${JSON.stringify(withoutPasswords(env[name] ?? ''))}`;
+
+/** Text in which URLs have lost their user and password. */
+export const withoutPasswords = (text: string): string => text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"]*@/gi, '$1[redacted]@');
 
 /** One sentence for each EPOCHD_ variable that means nothing, with the nearest name that does. */
 export function unknownVariables(env: NodeJS.ProcessEnv = process.env): string[] {
@@ -168,7 +170,12 @@ export function unknownVariables(env: NodeJS.ProcessEnv = process.env): string[]
     });
 }
 
+/** What child processes inherit: everything but epochd's own settings, which may hold passwords. */
+export const inheritedEnvironment = (env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith(PREFIX) && name !== settings.redisUrl.name));
+
 /** The base URL of a service on this host and port. */
 export const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+/** Whether only this machine reaches this address. */
+export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);

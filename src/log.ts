@@ -1,9 +1,7 @@
 import { type DestinationStream, destination, type Logger, pino } from 'pino';
-import type { Config } from './config.ts';
+import { type Config, withoutPasswords } from './config.ts';
 
 const SECRETS = ['authorization', 'cookie', 'set-cookie', 'password'];
-const REDACTED = '[redacted]';
-const URL_CREDENTIALS = /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"]*@/gi;
 
 /** The log of a process, as JSON lines; `output` is standard error, because standard output belongs to whoever called. */
 export function openLog({ logLevel }: Pick<Config, 'logLevel'>, output: DestinationStream = destination({ dest: 2, sync: true })): Logger {
@@ -13,8 +11,8 @@ export function openLog({ logLevel }: Pick<Config, 'logLevel'>, output: Destinat
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (level) => ({ level }) },
-      redact: { paths: SECRETS.flatMap(everywhere), censor: REDACTED },
-      hooks: { streamWrite: (line) => line.replace(URL_CREDENTIALS, `$1${REDACTED}@`) },
+      redact: { paths: SECRETS.flatMap(everywhere), censor: '[redacted]' },
+      hooks: { streamWrite: withoutPasswords },
     },
     output,
   );

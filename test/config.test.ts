@@ -57,6 +57,12 @@ test('all faults are reported together, each with its variable, its value and wh
   ]);
 });
 
+test('a password is not repeated', () => {
+  expect(faultsOf({ REDIS_URL: 'https://default:hunter2@redis.example' })).toEqual([
+    expect.stringContaining('"https://[redacted]@redis.example"'),
+  ]);
+});
+
 test.each(['-1', '65536', '1e3', '8080.5', ' 80', '0x50', '99999999999999999999'])('%s is no port', (text) => {
   expect(faultsOf({ EPOCHD_PORT: text })).toEqual([`EPOCHD_PORT=${JSON.stringify(text)}: expected a whole number from 0 to 65535`]);
 });

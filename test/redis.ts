@@ -47,6 +47,7 @@ async function launch(folder: string, socket: string, settings: Readonly<Record<
     Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]),
     { stdio: 'ignore' },
   );
+  process.once('exit', () => server.kill('SIGKILL'));
   const failed = once(server, 'error').then(([error]) => Promise.reject(error as Error));
   failed.catch(() => undefined);
   await Promise.race([answers(socket, server), failed]);

@@ -12,17 +12,22 @@ const readyMilliseconds = 60_000;
 /** Handing over a training and stopping Redis each have ten seconds. */
 const stopMilliseconds = 30_000;
 
-/** Starts `epochd serve` (Redis, API, worker) and waits until it is ready: `{ url, stop }`. Its log goes to a file in the data folder. */
-export async function startService(ctx) {
+/**
+ * Starts `epochd serve` (Redis, API, worker) and waits until it is ready. Its log goes to a file in the data folder; it is
+ * stopped by `stop`, and when `signal` says so. Throws ScriptFailed.
+ */
+export async function startService(ctx, signal) {
   mkdirSync(ctx.data, { recursive: true });
   const log = join(ctx.data, 'quickstart.log');
   const child = await launch(ctx, log);
+  const stop = stopperOf(child);
+  signal.addEventListener('abort', stop, { once: true });
   try {
     const url = await address(child, log);
     await untilReady(url, child, log);
-    return { url, log, ended: once(child, 'exit'), stop: () => stop(child) };
+    return { url, log, ended: once(child, 'exit'), stop };
   } catch (failure) {
-    await stop(child);
+    await stop();
     throw failure;
   }
 }
@@ -63,14 +68,27 @@ async function address(child, log) {
 async function untilReady(url, child, log) {
   for (const deadline = Date.now() + readyMilliseconds; Date.now() < deadline; await delay(pollMilliseconds)) {
     if (child.exitCode !== null) break;
-    const answer = await fetch(`${url}/readyz`);
-    if (answer.ok) return;
+    // An API that does not answer yet is not ready, whatever the reason.
+    const isReady = await fetch(`${url}/readyz`).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+    if (isReady) return;
   }
   throw new ScriptFailed(`epochd serve did not become ready. Its last words:\n${lastWords(log)}`);
 }
 
 function lastWords(log) {
   return readFileSync(log, 'utf8').trim().split('\n').slice(-10).join('\n');
+}
+
+/** Stops serve once, however often it is called: a second SIGTERM would end it without handing its training over. */
+function stopperOf(child) {
+  let stopping;
+  return () => {
+    stopping ??= stop(child);
+    return stopping;
+  };
 }
 
 async function stop(child) {

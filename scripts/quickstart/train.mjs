@@ -4,13 +4,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ScriptFailed } from '../script.mjs';
 
-/** POSTs the seed's job, shows its progress until it ends or `signal` says stop, and gives the job as it is then. */
+/** POSTs the seed's job, shows its progress until it ends or `signal` says stop, and gives the job as it is then; undefined when it was stopped. */
 export async function trainSeed(url, ctx, signal) {
   const spec = readFileSync(join(ctx.root, 'examples/seed.json'), 'utf8');
   const { id } = await request(`${url}/v1/jobs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: spec });
   process.stdout.write(`POST ${url}/v1/jobs\n${spec.trim()}\nis ${id}\n\n`);
   await follow(id, url, ctx, signal);
-  return request(`${url}/v1/jobs/${id}`);
+  return signal.aborted ? undefined : request(`${url}/v1/jobs/${id}`);
 }
 
 /** A JSON answer. Throws with the problem's text when it is none of success. */
@@ -25,8 +25,8 @@ export async function request(url, options) {
 async function follow(id, url, ctx, signal) {
   const main = join(ctx.root, 'dist/main.js');
   const child = spawn(process.execPath, [main, 'follow', id], { env: { ...ctx.env, EPOCHD_URL: url }, detached: true, stdio: 'inherit' });
-  const detach = () => child.kill('SIGKILL');
-  signal.addEventListener('abort', detach);
+  const end = () => child.kill('SIGKILL');
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end, { once: true });
   await once(child, 'exit');
-  signal.removeEventListener('abort', detach);
 }

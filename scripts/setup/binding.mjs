@@ -15,7 +15,7 @@ const libraries = ['-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2'
 export const binding = {
   name: 'TensorFlow binding',
   needed: 'tfjs_binding.node, compiled against the TensorFlow library',
-  doing: 'compiling with g++ (about 10 s)',
+  doing: 'compiling with g++ (about 10 s), or taking it from the cache',
   place: (ctx) => libraryFolder(ctx),
   mend: (ctx) => `node scripts/setup.mjs --tensorflow=${ctx.variant}`,
   inspect: (ctx) => {
@@ -57,14 +57,15 @@ function compilerArguments(ctx) {
   const sourceFiles = readdirSync(sources)
     .filter((name) => name.endsWith('.cc'))
     .map((name) => join(sources, name));
-  const includes = [join(libraryFolder(ctx), 'include'), join(ctx.root, 'node_modules/node-api-headers/include')];
+  const tensorflow = join(libraryFolder(ctx), 'tensorflow');
+  const includes = [join(tensorflow, 'include'), join(ctx.root, 'node_modules/node-api-headers/include')];
   return [
     ...flags,
     ...includes.map((folder) => `-I${folder}`),
     ...sourceFiles,
-    `-L${libraryFolder(ctx)}`,
+    `-L${tensorflow}`,
     ...libraries,
-    `-Wl,-rpath,${libraryFolder(ctx)}`,
+    `-Wl,-rpath,${tensorflow}`,
   ];
 }
 

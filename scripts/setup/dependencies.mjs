@@ -31,5 +31,6 @@ function readPackages(path) {
 /** What npm ci leaves out: optional packages for another operating system, and in production those for development. */
 function isSame(wanted, has, env) {
   if (!has) return wanted.optional === true || (wanted.dev === true && env.NODE_ENV === 'production');
-  return wanted?.version === has.version && wanted.integrity === has.integrity;
+  if (wanted?.version !== has.version) return false;
+  return wanted.integrity === has.integrity || !wanted.integrity || !has.integrity;
 }

@@ -48,8 +48,13 @@ function announcedBytes(text) {
   return unit && Number(number) * bytesPerUnit[unit];
 }
 
+/** Of all files below a folder that pip is at work in: what it removes meanwhile counts as nothing. */
 function sumBytes(path) {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (!stat?.isDirectory()) return stat?.size ?? 0;
-  return readdirSync(path).reduce((sum, name) => sum + sumBytes(join(path, name)), 0);
+  try {
+    const stat = lstatSync(path);
+    return stat.isDirectory() ? readdirSync(path).reduce((sum, name) => sum + sumBytes(join(path, name)), 0) : stat.size;
+  } catch (failure) {
+    if (failure.code === 'ENOENT') return 0;
+    throw failure;
+  }
 }

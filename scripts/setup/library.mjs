@@ -10,14 +10,12 @@ import { tensorflowVersion } from './wheels.mjs';
 
 const unpacker = fileURLToPath(new URL('unpack.py', import.meta.url));
 
-/** The folder of libtensorflow_cc.so.2 and its headers. It is there only when it is whole, and named after what is in it. */
+/** What was taken from the wheels, in the folders they have there. It exists only when it is whole; its name says what is in it. */
 export function libraryFolder(ctx) {
-  const hash = createHash('sha256').update(
-    wheelsFor(ctx)
-      .map((wheel) => wheel.sha256)
-      .join(),
-  );
-  return join(ctx.cache, `tensorflow-${tensorflowVersion}-${ctx.variant}-${hash.digest('hex').slice(0, 8)}`);
+  const hash = createHash('sha256')
+    .update(JSON.stringify(wheelsFor(ctx)))
+    .digest('hex');
+  return join(ctx.cache, `tensorflow-${tensorflowVersion}-${ctx.variant}-${hash.slice(0, 8)}`);
 }
 
 export const library = {

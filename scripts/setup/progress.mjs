@@ -3,6 +3,9 @@ const barWidth = 30;
 /**
  * Shows how far a download is: on a terminal a bar that moves, elsewhere a line for every tenth.
  * The total may become known later, or never; then only the megabytes are shown.
+ *
+ * @param {string} label
+ * @param {{ isTTY?: boolean, write(text: string): unknown }} [stream]
  */
 export function createProgress(label, stream = process.stderr) {
   let total;

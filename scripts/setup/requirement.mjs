@@ -16,7 +16,10 @@ export class SetupFailed extends ScriptFailed {
 /** Leaves a requirement met: looks, and only when it is missing gets it, then looks again. Throws SetupFailed. */
 export async function ensure(requirement, ctx) {
   const before = await requirement.inspect(ctx);
-  if (before.ok) return ctx.quiet || ctx.say(`  ✓ ${requirement.name}: ${before.found}`);
+  if (before.ok) {
+    if (!ctx.quiet) ctx.say(`  ✓ ${requirement.name}: ${before.found}`);
+    return;
+  }
   if (!requirement.install) throw new SetupFailed(requirement, before.found, ctx);
   const sayWaiting = () => ctx.say(`  · ${requirement.name}: another set-up is at work, waiting for it`);
   await withLock(requirement.place(ctx), sayWaiting, () => installUnlessMet(requirement, ctx));

@@ -7,12 +7,12 @@ import { redis } from './redis.mjs';
 import { ensure } from './requirement.mjs';
 
 /** What running epochd takes, in the order in which it is got. */
-export function requirements({ withRedis, withTensorflow }) {
-  return [node, dependencies, build, ...(withRedis ? [redis] : []), ...(withTensorflow ? [library, binding] : [])];
+export function requirements({ withBuild = true, withRedis = true, withTensorflow = true }) {
+  return [node, dependencies, ...(withBuild ? [build] : []), ...(withRedis ? [redis] : []), ...(withTensorflow ? [library, binding] : [])];
 }
 
 /** Gets all of it, one after the other. Throws SetupFailed. */
-export async function setUp(ctx, wanted) {
+export async function setUp(ctx, wanted = {}) {
   if (!ctx.quiet) ctx.say('epochd set-up');
   for (const requirement of requirements(wanted)) await ensure(requirement, ctx);
 }

@@ -3,12 +3,12 @@
 /** The TensorFlow that the binding is compiled against. */
 export const tensorflowVersion = '2.21.0';
 
-/** Files to take from a wheel, the first group being where they go: the two libraries and the C headers the binding includes. */
+/** What to take from the wheel: the two libraries and the C headers that the binding includes. */
 const tensorflowFiles =
-  '^tensorflow/(libtensorflow_(?:cc|framework)\\.so\\.2|include/(?:tensorflow/c|tensorflow/core/platform|tsl/platform|xla/tsl/c)/.+)$';
+  '^tensorflow/(libtensorflow_(cc|framework)\\.so\\.2$|include/(tensorflow/c|tensorflow/core/platform|tsl/platform|xla/tsl/c)/.)';
 
-/** libtensorflow_cc looks for CUDA's libraries beside itself (its runpath has $ORIGIN), so all go into one folder. */
-const nvidiaFiles = '^nvidia/[^/]+/lib/(lib[^/]+\\.so[^/]*)$';
+/** Everything keeps its place, since TensorFlow's runpath has $ORIGIN/../nvidia/cudnn/lib and so on. */
+const nvidiaFiles = '^nvidia/[^/]+/lib/[^/]+\\.so[^/]*$';
 
 function tensorflowWheel(project, platform, sha256) {
   return { project, version: tensorflowVersion, platform, sha256, files: tensorflowFiles };

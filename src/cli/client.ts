@@ -63,7 +63,7 @@ export function connectClient(url: string): Client {
       return response.status === 304 ? null : json(response);
     },
     history: async (id) => json(await ask(`${jobPath(id)}/history`)),
-    list: async (filters) => json(await ask(`?${new URLSearchParams(filters)}`)),
+    list: async (filters) => json(await ask(`?${new URLSearchParams(filters).toString()}`)),
     cancel: (id) => act(id, 'cancel'),
     retry: (id) => act(id, 'retry'),
     delete: async (id) => void (await ask(jobPath(id), { method: 'DELETE' })),

@@ -21,7 +21,7 @@ export function createPrinter(output: Output, now: () => number = Date.now): (si
 
   const printEpochs = ({ job, history }: Sight, seconds: number | null): void => {
     for (; printed < history.epoch.length; printed++) {
-      const logs = logsOfEpoch(history, printed, job.spec.callbacks.reduce_lr_on_plateau !== null);
+      const logs = logsOfEpoch(history, printed);
       const steps = job.progress?.steps_per_epoch ?? null;
       output.write(`Epoch ${printed + 1}/${job.spec.training.epochs}\n${formatEpoch({ steps, seconds, logs })}\n`);
     }
@@ -34,7 +34,8 @@ export function createPrinter(output: Output, now: () => number = Date.now): (si
     if (job.state !== before && !job.is_terminal) output.write(`${job.id} is ${job.state}${whyOf(job)}\n`);
     printEpochs(sight, epochBegan === null ? null : (now() - epochBegan) / 1_000 / fresh);
     if (fresh > 0) epochBegan = before === null ? null : now();
-    else if (job.state === 'running' && before === 'queued') epochBegan = now();
+    else if (job.phase === 'recovering') epochBegan = null;
+    else if (job.phase !== 'training') epochBegan = now();
     before = job.state;
     if (job.is_terminal) output.write(`${describeEnd(job)}\n`);
     else if (output.isTTY) output.write(barOf(job));

@@ -29,11 +29,9 @@ export function formatBar(step: number, steps: number): string {
   return `${String(step).padStart(String(steps).length)}/${steps} [${bar.padEnd(WIDTH, '.')}]`;
 }
 
-/** The values of one epoch, from 0. Keras shows the learning rate only where something changes it. */
-export function logsOfEpoch({ history }: History, index: number, hasPlateau: boolean): Record<string, number | null> {
-  const shown = Object.entries(history).filter(([name]) => name !== 'learning_rate' || hasPlateau);
-  return Object.fromEntries(shown.map(([name, values]) => [name, values[index] ?? null]));
-}
+/** The values of one epoch, from 0. */
+export const logsOfEpoch = ({ history }: History, index: number): Record<string, number | null> =>
+  Object.fromEntries(Object.entries(history).map(([name, values]) => [name, values[index] ?? null]));
 
 function formatDuration(seconds: number): string {
   if (seconds >= 1) return `${Math.round(seconds)}s`;

@@ -14,6 +14,8 @@ export abstract class EpochdError extends Error {
   abstract readonly code: string;
   abstract readonly kind: ErrorKind;
   readonly retryable: boolean = false;
+  /** Whether an attempt that ends so may be the run's own fault: such attempts are bounded. */
+  readonly countsAgainstRun: boolean = true;
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -28,7 +30,7 @@ export class SpecInvalid extends EpochdError {
   readonly problems: readonly Problem[];
   constructor(problems: readonly Problem[]) {
     super(
-      `the spec has ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}: ${problems.map((p) => `${p.pointer}: ${p.detail}`).join('; ')}`,
+      `the spec has ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}: ${problems.map((p) => `${p.pointer || 'the body'}: ${p.detail}`).join('; ')}`,
     );
     this.problems = problems;
   }
@@ -110,6 +112,7 @@ export class StorageFull extends EpochdError {
   readonly code = 'storage_full';
   readonly kind = 'infrastructure';
   override readonly retryable = true;
+  override readonly countsAgainstRun = false;
 }
 
 /** Thrown when Redis does not take a command in time. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { datasetSchema } from './dataset.ts';
+import { ENGINES } from './engine-info.ts';
 import { optimizerSchema } from './optimizer.ts';
 
 const dropoutRate = z.number().min(0).max(0.95).default(0);
@@ -86,7 +87,7 @@ export const specShape = z.strictObject({
   model: model.prefault({}),
   training: training.prefault({}),
   callbacks: callbacks.prefault({}),
-  engine: z.enum(['auto', 'tensorflow']).default('auto'),
+  engine: z.enum(['auto', ...ENGINES]).default('auto'),
   priority: z.int().min(1).max(1000).default(100).describe('1 is served first.'),
   max_runtime_seconds: z
     .int()

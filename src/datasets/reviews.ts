@@ -8,7 +8,7 @@ import type { SourceFile } from './source-file.ts';
 import { trainTestSplit } from './split.ts';
 
 const SHUFFLE_SEED = 113;
-export const OUT_OF_VOCABULARY = 2;
+const OUT_OF_VOCABULARY = 2;
 
 /** Reviews as they lie in a file, and the order in which Keras hands them out. */
 export interface Reviews {

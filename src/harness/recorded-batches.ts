@@ -1,14 +1,21 @@
 import type { NumericArray } from '../datasets/npy.ts';
 import type { KerasCase } from './keras-case.ts';
 
+/** That of Keras' fit(). */
+const BATCH_SIZE = 32;
+
 /**
  * The rows of each step. `order` is [steps, batch], where negative numbers pad a partial batch; or a list of rows that is cut
  * into batches, anew at each pass over the data. Throws RangeError when it holds fewer steps than the case names, or a row that
  * the data does not have.
  */
-export function recordedBatches({ data, shape }: NumericArray, rows: number, { steps, batch_size }: KerasCase): Int32Array[] {
+export function recordedBatches(
+  { data, shape }: NumericArray,
+  rows: number,
+  { steps, batch_size: size = BATCH_SIZE }: KerasCase,
+): Int32Array[] {
   const order = Int32Array.from(data, Number);
-  const all = shape.length === 2 ? cut(order, shape[1] ?? 0) : cut(order, rows).flatMap((pass) => cut(pass, batch_size ?? rows));
+  const all = shape.length === 2 ? cut(order, shape[1] ?? 0) : cut(order, rows).flatMap((pass) => cut(pass, size));
   const batches = all.slice(0, steps).map((batch) => batch.filter((row) => row >= 0));
   if (steps !== undefined && batches.length < steps) {
     throw new RangeError(`order holds ${batches.length} steps: expected ${steps}`);

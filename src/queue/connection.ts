@@ -26,12 +26,27 @@ export function isReadySoon(client: Redis): Promise<boolean> {
 }
 
 function connect(redisUrl: string, settings: Pick<RedisOptions, 'maxRetriesPerRequest' | 'commandTimeout' | 'connectTimeout'>): Redis {
-  const client = new Redis(target(redisUrl), {
-    ...settings,
-    retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 6), 2000),
-  });
+  const client = endable(
+    new Redis(target(redisUrl), { ...settings, retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 6), 2000) }),
+  );
+  // BullMQ makes its blocking connection of this one.
+  const duplicate: Redis['duplicate'] = client.duplicate.bind(client);
+  client.duplicate = (override) => endable(duplicate(override));
   // Without a listener ioredis prints errors to the console. Each of them also rejects the commands that it keeps from succeeding.
   client.on('error', () => undefined);
+  return client;
+}
+
+/**
+ * ioredis 6.0 never ends a connection that is told to disconnect while it waits to connect again: commands in its queue are
+ * answered neither way, and whoever waits for "end" (BullMQ, on closing) waits for ever. In the status "wait" it does end.
+ */
+function endable<C extends Pick<Redis, 'status' | 'disconnect'>>(client: C): C {
+  const disconnect = client.disconnect.bind(client);
+  client.disconnect = (reconnect = false) => {
+    if (client.status === 'reconnecting' && !reconnect) client.status = 'wait';
+    disconnect(reconnect);
+  };
   return client;
 }
 

@@ -54,7 +54,7 @@ export async function consume(settings: ConsumerSettings, handle: Handle, log: L
     stalledInterval: settings.stalledIntervalMs,
     maxStalledCount: MAX_STALLED_COUNT,
     drainDelay: DRAIN_DELAY_SECONDS,
-    settings: { backoffStrategy: (attempts = 1) => settings.retryDelayMs * 2 ** Math.min(attempts - 1, 6) },
+    settings: { backoffStrategy: (attempts) => settings.retryDelayMs * 2 ** Math.min(attempts - 1, 6) },
   });
   worker.on('lockRenewalFailed', (entries) => {
     for (const entry of entries) worker.cancelJob(entry, 'the lock was lost');

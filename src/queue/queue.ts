@@ -32,8 +32,14 @@ export interface JobQueue {
   close(): Promise<void>;
 }
 
-/** An entry never fails for good in the queue: the run's record says when to give up. */
-const ENDLESS = { attempts: Number.MAX_SAFE_INTEGER, backoff: { type: 'custom' }, stackTraceLimit: 1 } as const;
+/** An entry never fails for good in the queue: the run's record says when to give up. Nothing of it stays. */
+const ENTRY = {
+  attempts: Number.MAX_SAFE_INTEGER,
+  backoff: { type: 'custom' },
+  stackTraceLimit: 1,
+  removeOnComplete: true,
+  removeOnFail: true,
+} as const;
 
 /** Waits shortly for Redis and resolves in any case: until it answers, every call throws QueueUnavailable. */
 export async function openQueue({ redisUrl, queueName }: QueueSettings): Promise<JobQueue> {
@@ -42,40 +48,21 @@ export async function openQueue({ redisUrl, queueName }: QueueSettings): Promise
   const queue = new Queue<Payload>(queueName, { connection: client, prefix: PREFIX, skipVersionCheck: true, skipMetasUpdate: true });
   queue.on('error', () => undefined);
   await isReadySoon(client);
-  const key = (name: string): string => queue.toKey(name);
-
-  const ask = async <T>(question: () => Promise<T>): Promise<T> => {
-    if (client.status !== 'ready') throw new QueueUnavailable(`Redis does not answer: its connection is ${client.status}`);
-    try {
-      return await question();
-    } catch (cause) {
-      if (cause instanceof EpochdError) throw cause;
-      throw new QueueUnavailable(`Redis did not do what was asked: ${(cause as Error).message}`, { cause });
-    }
-  };
-
+  const ask = asking(client);
   return {
     add: (id, priority, retries) =>
       ask(async () => {
         await assertRoom(client);
-        await queue.add(
-          'train',
-          { id },
-          { jobId: entryKey({ id, retries }), priority, removeOnComplete: true, removeOnFail: true, ...ENDLESS },
-        );
+        await queue.add('train', { id }, { ...ENTRY, jobId: entryKey({ id, retries }), priority });
       }),
     remove: (id, retries) => ask(async () => void (await queue.remove(entryKey({ id, retries })))),
-    position: (id, retries) => ask(() => findPosition(client, key, entryKey({ id, retries }))),
+    position: (id, retries) => ask(() => findPosition(client, queue, entryKey({ id, retries }))),
     missing: (entries) =>
       ask(async () => {
-        const found = await Promise.all(entries.map((entry) => client.exists(key(entryKey(entry)))));
+        const found = await Promise.all(entries.map((entry) => client.exists(queue.toKey(entryKey(entry)))));
         return entries.filter((_, index) => found[index] === 0);
       }),
-    depth: () =>
-      ask(async () => {
-        const { wait = 0, prioritized = 0, delayed = 0, active = 0 } = await queue.getJobCounts('wait', 'prioritized', 'delayed', 'active');
-        return { waiting: wait + prioritized, delayed, running: active };
-      }),
+    depth: () => ask(() => countEntries(queue)),
     workers: () => ask(() => listWorkers(client, queueName)),
     ping: () => ask(async () => void (await client.ping())),
     warnings: () => ask(() => readWarnings(client)),
@@ -86,12 +73,30 @@ export async function openQueue({ redisUrl, queueName }: QueueSettings): Promise
   };
 }
 
+/** Gives whatever Redis refuses its name, and does not even ask while there is no connection. */
+const asking =
+  (client: Redis) =>
+  async <T>(question: () => Promise<T>): Promise<T> => {
+    if (client.status !== 'ready') throw new QueueUnavailable(`Redis does not answer: its connection is ${client.status}`);
+    try {
+      return await question();
+    } catch (cause) {
+      if (cause instanceof EpochdError) throw cause;
+      throw new QueueUnavailable(`Redis did not do what was asked: ${(cause as Error).message}`, { cause });
+    }
+  };
+
+async function countEntries(queue: Queue): Promise<QueueDepth> {
+  const { wait = 0, prioritized = 0, delayed = 0, active = 0 } = await queue.getJobCounts('wait', 'prioritized', 'delayed', 'active');
+  return { waiting: wait + prioritized, delayed, running: active };
+}
+
 /** Workers first take from the right end of `wait` (runs whose worker was lost), then from `prioritized`. */
-async function findPosition(client: Redis, key: (name: string) => string, entry: string): Promise<number | null> {
+async function findPosition(client: Redis, queue: Queue, entry: string): Promise<number | null> {
   const [ahead, lost, rank] = await Promise.all([
-    client.llen(key('wait')),
-    client.lpos(key('wait'), entry),
-    client.zrank(key('prioritized'), entry),
+    client.llen(queue.toKey('wait')),
+    client.lpos(queue.toKey('wait'), entry),
+    client.zrank(queue.toKey('prioritized'), entry),
   ]);
   if (lost !== null) return ahead - lost;
   return rank === null ? null : ahead + rank + 1;

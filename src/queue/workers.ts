@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { EngineInfo } from '../contract/engine-info.ts';
 import { PREFIX } from './entry.ts';
 
 /** A worker as it describes itself. */
@@ -6,7 +7,7 @@ export interface WorkerInfo {
   readonly id: string;
   readonly host: string;
   readonly pid: number;
-  readonly engine: string;
+  readonly engines: readonly EngineInfo[];
   readonly concurrency: number;
   /** Ids of the runs in work. */
   readonly jobs: readonly string[];

@@ -52,7 +52,8 @@ export async function writeCheckpoint(checkpoints: string, { state, weights, opt
   const temporary = `${target}.tmp`;
   await rm(temporary, { recursive: true, force: true });
   try {
-    await mkdir(temporary, { recursive: true });
+    // Not recursive: a claim's folder that was removed must not come back.
+    await mkdir(temporary);
     for (const [i, name] of FILES.entries()) await writeDurably(join(temporary, name), contents[i] ?? '');
     await writeDurably(join(temporary, 'manifest.json'), JSON.stringify(manifest));
     await syncFolder(temporary);

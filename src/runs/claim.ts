@@ -5,7 +5,7 @@ import type { Checkpoint, CheckpointStore } from '../training/checkpoint.ts';
 import type { EpochRecord, MetricPoint, RunState } from '../training/state.ts';
 import { type Damage, listSteps, loadCheckpoint, stepFolder, writeCheckpoint } from './checkpoint-folder.ts';
 import { writeCheckpointIndex } from './checkpoint-index.ts';
-import { appendLines, replaceFile } from './files.ts';
+import { appendLines, readIfThere, replaceFile } from './files.ts';
 import { assertHolds } from './lifecycle.ts';
 import { prepareClaim } from './prepare.ts';
 import { readRecord } from './record.ts';
@@ -28,6 +28,8 @@ export interface Claim extends CheckpointStore {
   /** Checkpoints that could not be used when this claim began. */
   readonly damaged: readonly Damage[];
   writeProgress(progress: Progress): Promise<void>;
+  /** The manifest of the claim whose checkpoints this one goes on from; null at the start of a run. */
+  readManifest(): Promise<unknown>;
   writeManifest(manifest: object): Promise<void>;
   appendEvent(event: { readonly type: string } & Readonly<Record<string, unknown>>): Promise<void>;
   /** Says which checkpoint the finished model is. */
@@ -63,6 +65,7 @@ export async function openClaim(folder: string, id: string, claim: number): Prom
       await appendLines(join(path, 'history.jsonl'), [record]);
     }),
     writeProgress: guarded((progress: Progress) => replaceFile(join(path, 'progress.json'), JSON.stringify(progress), { durable: false })),
+    readManifest: async () => JSON.parse((await readIfThere(join(path, 'manifest.json'))) ?? 'null') as unknown,
     writeManifest: guarded((manifest: object) => replaceFile(join(path, 'manifest.json'), JSON.stringify(manifest, null, 2))),
     appendEvent: guarded((event: object) => appendLines(join(path, 'events.jsonl'), [event])),
     finish: guarded((state: RunState) => writeCheckpointIndex(checkpoints, state, state.modelStep)),

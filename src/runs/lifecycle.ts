@@ -18,7 +18,7 @@ export function claim(record: RunRecord, epochs: number, { worker, maxAttempts }
   if (isTerminal(record.state)) return null;
   const next = { claim: record.claim + 1, worker };
   if (record.state === 'cancelling') return { ...next, ...CANCELLED };
-  const fruitless = epochs > record.epochs ? 0 : record.fruitless;
+  const fruitless = fruitlessAfter(record, epochs, true);
   if (fruitless >= maxAttempts)
     return { ...next, state: 'failed', reason: 'attempts_exhausted', error: errorOf(exhausted(record, fruitless)) };
   const reason = record.state === 'running' ? 'worker_lost' : 'claimed';
@@ -41,17 +41,25 @@ export function retry(record: RunRecord, id: string): Change | null {
 }
 
 /** The worker shuts down and gives the run back: the attempt is not spent. */
-export function handOver(record: RunRecord, id: string, claim: number): Change {
+export function handOver(record: RunRecord, epochs: number, id: string, claim: number): Change {
   assertHolds(record, id, claim);
   if (record.state === 'cancelling') return CANCELLED;
-  return { state: 'queued', reason: 'handed_over', attempt: record.attempt - 1, fruitless: record.fruitless - 1, worker: null };
+  const fruitless = fruitlessAfter(record, epochs, false);
+  return { state: 'queued', reason: 'handed_over', attempt: record.attempt - 1, fruitless, worker: null };
 }
 
 /** A failure that may pass: the run waits for another attempt. */
-export function requeue(record: RunRecord, id: string, claim: number, error: EpochdError): Change {
+export function requeue(record: RunRecord, epochs: number, id: string, claim: number, error: EpochdError): Change {
   assertHolds(record, id, claim);
   if (record.state === 'cancelling') return CANCELLED;
-  return { state: 'queued', reason: error.code, worker: null, error: errorOf(error) };
+  const fruitless = fruitlessAfter(record, epochs, error.countsAgainstRun);
+  return { state: 'queued', reason: error.code, fruitless, worker: null, error: errorOf(error) };
+}
+
+/** A claim counts itself when it begins; when it ends, a new epoch clears the count, and an end that the run is not to blame for takes it back. */
+function fruitlessAfter(record: RunRecord, epochs: number, counts: boolean): number {
+  if (epochs > record.epochs) return 0;
+  return record.fruitless - (counts ? 0 : 1);
 }
 
 /** A cancel that was accepted before the training ended still holds. */

@@ -35,6 +35,7 @@ export async function prepareClaim(folder: string, claim: number): Promise<Prepa
       ...damaged.map((damage) => ({ type: 'checkpoint_damaged', claim, ...damage })),
     ]);
     if (checkpoint) await writeCheckpointIndex(join(temporary, 'checkpoints'), checkpoint.state, checkpoint.state.step);
+    if (before && checkpoint) await inheritFile(join(before, 'manifest.json'), join(temporary, 'manifest.json'));
     await rename(temporary, path);
     await syncFolder(join(folder, 'claims'));
     return { path, checkpoint, damaged };
@@ -67,6 +68,13 @@ async function inheritCheckpoints(before: string, temporary: string): Promise<{ 
 }
 
 const bestSteps = ({ best, earlyStopping }: RunState): number[] => [best, earlyStopping.best].flatMap((found) => found?.step ?? []);
+
+/** Copied, because it will be replaced; not there when the claim before ended too soon. */
+async function inheritFile(from: string, to: string): Promise<void> {
+  await copyFile(from, to).catch((error: unknown) => {
+    if (!hasCode(error, 'ENOENT')) throw error;
+  });
+}
 
 async function linkFolder(from: string, to: string): Promise<void> {
   await mkdir(to);

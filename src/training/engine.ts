@@ -1,3 +1,4 @@
+import type { EngineInfo } from '../contract/engine-info.ts';
 import type { OptimizerSpec } from '../contract/optimizer.ts';
 import type { Plan } from './plan.ts';
 
@@ -11,15 +12,6 @@ import type { Plan } from './plan.ts';
  * An engine owns arithmetic and nothing else: the loop owns order, dropout masks, learning rate, metrics and time.
  * Calls are synchronous: training has a process of its own and looks up between batches.
  */
-
-/** What the bits of a result depend on; goes into the manifest. */
-export interface EngineInfo {
-  readonly name: 'tensorflow' | 'core';
-  /** Such as "cpu", "cuda", "native-avx512", "wasm-simd". Results are bit-identical within one variant. */
-  readonly variant: string;
-  readonly device: string;
-  readonly versions: Readonly<Record<string, string>>;
-}
 
 /** Rows in batch-major, row-major order. Arrays may be views that the loop reuses: an engine copies what it keeps. */
 export interface Batch {

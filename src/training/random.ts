@@ -14,7 +14,7 @@ const WEYL_1 = 0xbb67ae85;
 const ROUNDS = 10;
 
 /** Part of the key, so that no two uses of a seed share numbers. */
-const PURPOSES = { weights: 1, order: 2, dropout: 3 } as const;
+const PURPOSES = { weights: 1, order: 2, dropout: 3, bench: 4 } as const;
 
 export type Purpose = keyof typeof PURPOSES;
 

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { cpus, hostname } from 'node:os';
+import { canonicalJson } from '../contract/canonical-json.ts';
+import type { EngineInfo } from '../contract/engine-info.ts';
 import type { Spec } from '../contract/spec.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import type { EngineInfo } from '../training/engine.ts';
 import type { TrainerTask } from './messages.ts';
 
 interface Facts {
@@ -12,10 +13,29 @@ interface Facts {
   readonly engine: EngineInfo;
   /** The step of the checkpoint that this attempt goes on from. */
   readonly resumedFrom: number | null;
+  /** The manifest that the checkpoint was written under. */
+  readonly before: Manifest | null;
+}
+
+/** Training went on at `step` with other arithmetic than before. */
+interface EngineChange {
+  readonly step: number;
+  readonly from: EngineInfo;
+  readonly to: EngineInfo;
+}
+
+/** What the next attempt looks at, among other facts. */
+export interface Manifest {
+  readonly [fact: string]: unknown;
+  readonly engine: EngineInfo;
+  readonly engine_changes: readonly EngineChange[];
+  /** Whether the result is, to the last bit, that of a run that was never interrupted. */
+  readonly bit_identical: boolean;
 }
 
 /** Everything that the bits of the result depend on, and where they were made. */
-export function manifestOf({ task, spec, dataset, engine, resumedFrom }: Facts): object {
+export function manifestOf({ task, spec, dataset, engine, resumedFrom, before }: Facts): Manifest {
+  const engine_changes = engineChanges(before, engine, resumedFrom);
   return {
     id: task.id,
     attempt: task.attempt,
@@ -26,6 +46,8 @@ export function manifestOf({ task, spec, dataset, engine, resumedFrom }: Facts):
     spec_sha256: createHash('sha256').update(canonicalJson(spec)).digest('hex'),
     dataset: { sha256: dataset.sha256, origin: dataset.origin, train_rows: dataset.train.rows, validation_rows: dataset.validation.rows },
     engine,
+    engine_changes,
+    bit_identical: engine_changes.length === 0,
     epochd: task.version,
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
@@ -35,10 +57,8 @@ export function manifestOf({ task, spec, dataset, engine, resumedFrom }: Facts):
   };
 }
 
-/** The same text for the same spec, in whatever order its keys came. */
-const canonicalJson = (value: unknown): string =>
-  JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
+function engineChanges(before: Manifest | null, engine: EngineInfo, step: number | null): readonly EngineChange[] {
+  if (before === null || step === null) return [];
+  const isSame = canonicalJson(before.engine) === canonicalJson(engine);
+  return isSame ? before.engine_changes : [...before.engine_changes, { step, from: before.engine, to: engine }];
+}

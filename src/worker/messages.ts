@@ -1,5 +1,5 @@
-import type { JobError } from '../contract/job.ts';
-import type { LoadOptions } from '../datasets/dataset.ts';
+import type { DatasetSettings } from '../datasets/dataset.ts';
+import type { TrainerError } from './reported-error.ts';
 
 /*
  *   worker                              trainer
@@ -8,8 +8,6 @@ import type { LoadOptions } from '../datasets/dataset.ts';
  *     |--- stop ----------------------->|   perhaps
  *     |<------ ending ------------------|   once, last; without it the trainer was lost
  */
-
-export type DatasetSettings = Omit<LoadOptions, 'signal' | 'onProgress'>;
 
 /** What a trainer needs to know; the spec is in the run directory. */
 export interface TrainerTask {
@@ -31,7 +29,7 @@ export type ToTrainer = { readonly type: 'task'; readonly task: TrainerTask } | 
 export type Ending =
   | { readonly type: 'finished'; readonly reason: 'completed' | 'early_stopped' }
   | { readonly type: 'stopped' }
-  | { readonly type: 'failed'; readonly error: JobError };
+  | { readonly type: 'failed'; readonly error: TrainerError };
 
 /** A line for the worker's log. */
 export type Note = (fields: object, text: string) => void;

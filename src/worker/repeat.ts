@@ -10,7 +10,10 @@ export function repeat(ms: number, work: () => Promise<void>, onError: (error: u
   let stopped = false;
   const turn = async (): Promise<void> => {
     await work().catch(onError);
-    if (!stopped) timer = setTimeout(() => (running = turn()), ms);
+    if (!stopped) timer = setTimeout(next, ms);
+  };
+  const next = (): void => {
+    running = turn();
   };
   let running = turn();
   return {

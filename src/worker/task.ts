@@ -1,11 +1,9 @@
-import type { Spec } from '../contract/spec.ts';
-import type { Dataset } from '../datasets/dataset.ts';
 import { loadDataset } from '../datasets/load.ts';
 import { loadEngine } from '../engines/select.ts';
 import { openRuns } from '../runs/store.ts';
 import { train } from '../training/loop.ts';
-import { type Plan, planModel } from '../training/plan.ts';
-import { manifestOf } from './manifest.ts';
+import { planSpec } from '../training/plan-spec.ts';
+import { type Manifest, manifestOf } from './manifest.ts';
 import type { Note, TrainerTask } from './messages.ts';
 import { progressWriter } from './progress.ts';
 
@@ -23,9 +21,13 @@ export async function runTask(task: TrainerTask, signal: AbortSignal, note: Note
     onProgress: (bytes) => note(bytes, 'downloading the data set'),
   });
   const engine = await loadEngine(spec.engine, (warning) => note({ warning }, 'the engine is slower than it could be'));
-  await claim.writeManifest(manifestOf({ task, spec, dataset, engine: engine.info, resumedFrom: checkpoint?.state.step ?? null }));
+  const before = (await claim.readManifest()) as Manifest | null;
+  const manifest = manifestOf({ task, spec, dataset, engine: engine.info, resumedFrom: checkpoint?.state.step ?? null, before });
+  await claim.writeManifest(manifest);
+  if (!manifest.bit_identical)
+    note({ engine_changes: manifest.engine_changes }, 'the engine changed: the result is not bit-identical any more');
   note({ engine: engine.info, resumed_from_step: checkpoint?.state.step ?? null }, 'training begins');
-  const plan = planOf(spec, dataset);
+  const plan = planSpec(spec, dataset.description);
   const trainable = engine.compile(plan, spec.training.optimizer, spec.training.batch_size);
   const { reason, state } = await train({
     plan,
@@ -43,9 +45,4 @@ export async function runTask(task: TrainerTask, signal: AbortSignal, note: Note
   await claim.finish(state);
   trainable.dispose();
   return reason;
-}
-
-function planOf({ model, training }: Spec, { description: { input, classes, targetSize } }: Dataset): Plan {
-  const outputs = training.loss === 'sparse_categorical_crossentropy' ? (classes ?? targetSize) : targetSize;
-  return planModel(model, input, outputs, training.loss);
 }

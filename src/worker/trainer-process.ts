@@ -1,12 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { TrainerLost } from '../contract/errors.ts';
+import { TENSORFLOW_ENVIRONMENT } from '../engines/tensorflow/environment.ts';
 import type { Ending, FromTrainer, Note, StopReason, ToTrainer, TrainerTask } from './messages.ts';
-import { toJobError } from './reported-error.ts';
+import { toTrainerError } from './reported-error.ts';
 
 export interface TrainerSettings {
   /** The trainer's main file, compiled. */
   readonly path: string;
-  /** The whole environment of the process. */
+  /** The worker's own environment. */
   readonly env: NodeJS.ProcessEnv;
   /** How long a trainer that was asked to hand over may take before it is killed. */
   readonly graceMs: number;
@@ -27,7 +29,9 @@ export interface TrainerProcess {
 const CANCEL_GRACE_MS = 500;
 
 export function startTrainer(settings: TrainerSettings, task: TrainerTask, note: Note): TrainerProcess {
-  const child = fork(settings.path, [], { env: settings.env, execArgv: [], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const env = { ...settings.env, ...TENSORFLOW_ENVIRONMENT };
+  const child = fork(settings.path, [], { env, execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  logOutput(child, note);
   const send = (message: ToTrainer): void => {
     // The error of a send to a process that has just ended; its end is reported anyway.
     if (child.connected) child.send(message, () => undefined);
@@ -51,6 +55,13 @@ export function startTrainer(settings: TrainerSettings, task: TrainerTask, note:
   };
 }
 
+/** TensorFlow writes past every logger: here its lines get the id of the run. */
+function logOutput({ stdout, stderr }: ChildProcess, note: Note): void {
+  for (const stream of [stdout, stderr]) {
+    if (stream) createInterface({ input: stream }).on('line', (output) => note({ output }, 'the training process wrote'));
+  }
+}
+
 function ending(child: ChildProcess, silenceMs: number, note: Note, isStopping: () => boolean): Promise<Ending> {
   return new Promise((resolve) => {
     let said: Ending | undefined;
@@ -66,7 +77,7 @@ function ending(child: ChildProcess, silenceMs: number, note: Note, isStopping: 
       else
         resolve({
           type: 'failed',
-          error: toJobError(new TrainerLost(hung ? `the training process was silent for ${silenceMs} ms` : lost)),
+          error: toTrainerError(new TrainerLost(hung ? `the training process was silent for ${silenceMs} ms` : lost)),
         });
     };
     child.on('message', (message: FromTrainer) => {

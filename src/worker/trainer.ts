@@ -1,6 +1,8 @@
+import { inspect } from 'node:util';
+import { EpochdError } from '../contract/errors.ts';
 import { HandOver } from '../training/hand-over.ts';
 import type { Ending, FromTrainer, ToTrainer, TrainerTask } from './messages.ts';
-import { toJobError } from './reported-error.ts';
+import { toTrainerError } from './reported-error.ts';
 import { runTask } from './task.ts';
 
 /* The main file of the process that trains one run. Its worker speaks to it over IPC. */
@@ -35,6 +37,7 @@ async function train(task: TrainerTask): Promise<Ending> {
     return { type: 'finished', reason };
   } catch (error) {
     if (stop.signal.aborted && error === stop.signal.reason) return { type: 'stopped' };
-    return { type: 'failed', error: toJobError(error) };
+    if (!(error instanceof EpochdError)) send({ type: 'note', fields: { err: inspect(error) }, text: 'a fault of the program' });
+    return { type: 'failed', error: toTrainerError(error) };
   }
 }

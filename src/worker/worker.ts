@@ -1,11 +1,12 @@
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
+import type { EngineInfo } from '../contract/engine-info.ts';
 import { JobNotFound } from '../contract/errors.ts';
+import type { DatasetSettings } from '../datasets/dataset.ts';
 import { type ConsumerSettings, consume, type Verdict } from '../queue/consumer.ts';
 import { openQueue } from '../queue/queue.ts';
 import type { WorkerInfo } from '../queue/workers.ts';
 import type { Runs } from '../runs/store.ts';
-import type { DatasetSettings } from './messages.ts';
 import { reconcile } from './reconcile.ts';
 import { repeat } from './repeat.ts';
 import { supervise } from './supervise.ts';
@@ -14,8 +15,7 @@ import { startTrainer, type TrainerSettings } from './trainer-process.ts';
 export interface WorkerSettings {
   /** Unique among all workers. */
   readonly id: string;
-  /** What its trainings run on, for people. */
-  readonly engine: string;
+  readonly engines: readonly EngineInfo[];
   readonly dataDir: string;
   readonly dataset: DatasetSettings;
   readonly queue: ConsumerSettings;
@@ -58,8 +58,8 @@ export async function startWorker(settings: WorkerSettings, runs: Runs, log: Log
     log,
   );
   const info = (): WorkerInfo => {
-    const { id, engine, queue } = settings;
-    return { id, host: hostname(), pid: process.pid, engine, concurrency: queue.concurrency, jobs: [...inWork], since };
+    const { id, engines, queue } = settings;
+    return { id, host: hostname(), pid: process.pid, engines, concurrency: queue.concurrency, jobs: [...inWork], since };
   };
   const warn = (error: unknown): void => log.warn({ err: error }, 'a periodic task of the worker failed');
   const repetitions = [
@@ -86,9 +86,9 @@ async function handle(settings: WorkerSettings, runs: Runs, id: string, giveBack
     const { spec } = await runs.read(id);
     const { dataDir, dataset, version, trainer } = settings;
     const task = { dataDir, id, claim: record.claim, attempt: record.attempt, dataset, version, heartbeatMs: trainer.silenceMs / 10 };
-    const process = startTrainer(trainer, task, (fields, text) => log.info(fields, text));
+    const child = startTrainer(trainer, task, (fields, text) => log.info(fields, text));
     const maxRuntimeSeconds = spec.max_runtime_seconds;
-    return await supervise({ runs, id, record, maxRuntimeSeconds, trainer: process, giveBack, log });
+    return await supervise({ runs, id, record, maxRuntimeSeconds, trainer: child, giveBack, log });
   } catch (error) {
     if (!(error instanceof JobNotFound)) throw error;
     log.info('the run was withdrawn');

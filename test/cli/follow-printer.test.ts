@@ -41,6 +41,16 @@ test('epochs from before the follower came are printed without a time, and so is
   expect(printed()).toBe(`Epoch 3/10\n313/313 [${BAR}] - 2s 6ms/step - loss: 0.3000\n`);
 });
 
+test('an epoch that was begun by another attempt has no time', () => {
+  const { print, clock, printed } = printerTo();
+  print({ job: someJob({ state: 'queued', phase: null }), history: losses() });
+  print({ job: someJob({ phase: 'recovering' }), history: losses() });
+  clock.ms = 1_000;
+  printed();
+  print({ job: someJob(), history: losses(0.5) });
+  expect(printed()).toBe(`Epoch 1/10\n313/313 [${BAR}] - loss: 0.5000\n`);
+});
+
 test('on a terminal the bar of the epoch in work stands in the last line and gives way to what is printed', () => {
   const { print, printed } = printerTo(true);
   const at = (step: number) => someJob({ progress: { epoch: 1, epochs: 10, step, steps_per_epoch: 313, fraction: 0, eta_at: null } });
@@ -49,7 +59,7 @@ test('on a terminal the bar of the epoch in work stands in the last line and giv
   print({ job: at(157), history: losses() });
   expect(printed()).toBe('\r\u001b[KEpoch 1/10  157/313 [==============>...............]');
   print({ job: someJob({ state: 'succeeded', is_terminal: true, state_reason: 'completed' }), history: losses(0.5) });
-  expect(printed()).toMatch(/^\r\u001b\[KEpoch 1\/10\n313\/313 .*\n.* succeeded \(completed\)\n$/);
+  expect(printed()).toBe(`\r\u001b[KEpoch 1/10\n313/313 [${BAR}] - loss: 0.5000\n${someJob().id} succeeded (completed)\n`);
 });
 
 test.each([

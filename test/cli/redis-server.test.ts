@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +6,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../src/cli/redis-server.ts';
 import { socketFolder } from '../../src/cli/socket-folder.ts';
+import { isAlive, pidOfRedis } from '../epochd.ts';
 
 let dataDir: string;
 let sockets: string;
@@ -37,19 +37,6 @@ async function start(): Promise<Redis> {
   return client;
 }
 
-const pidOf = async (redis: Redis): Promise<number> => Number(/process_id:(\d+)/.exec(await redis.info('server'))?.[1]);
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)])
-      .toString()
-      .startsWith('Z');
-  } catch {
-    return false;
-  }
-}
-
 describe('the Redis that serve brings along', () => {
   test('keeps a log on disk, evicts nothing, and listens only on a socket of this user', async () => {
     const redis = await start();
@@ -63,7 +50,7 @@ describe('the Redis that serve brings along', () => {
   test('ends with stop, and has everything again at the next start', async () => {
     const redis = await start();
     await redis.set('kept', 'yes');
-    const pid = await pidOf(redis);
+    const pid = await pidOfRedis(dataDir);
     client?.disconnect();
     await server?.stop();
     await expect.poll(() => isAlive(pid)).toBe(false);
@@ -74,17 +61,19 @@ describe('the Redis that serve brings along', () => {
   test('is started again when it is killed', async () => {
     const redis = await start();
     await redis.set('kept', 'yes');
-    const first = await pidOf(redis);
+    const first = await pidOfRedis(dataDir);
     process.kill(first, 'SIGKILL');
     await expect.poll(() => lines.join(''), { timeout: 10_000 }).toContain('redis answers again');
     expect(await redis.get('kept')).toBe('yes');
-    expect(await pidOf(redis)).not.toBe(first);
+    expect(await pidOfRedis(dataDir)).not.toBe(first);
   });
 
   test('that outlived a killed service is found, not started a second time', async () => {
-    const first = await pidOf(await start());
+    await start();
+    const first = await pidOfRedis(dataDir);
     const before = server;
-    expect(await pidOf(await start())).toBe(first);
+    await start();
+    expect(await pidOfRedis(dataDir)).toBe(first);
     await server?.stop();
     await before?.stop();
     expect(isAlive(first)).toBe(false);

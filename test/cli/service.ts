@@ -31,7 +31,7 @@ export const someJob = (changes: Partial<Job> = {}): Job => ({
 });
 
 /** A history of losses. */
-export const losses = (...values: number[]) => ({ epoch: values.map((_, index) => index), history: { loss: values } });
+export const losses = (...values: number[]) => ({ epoch: values.map((_, index) => index + 1), history: { loss: values } });
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 

@@ -1,39 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, truncate, unlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { FenceLost } from '../../src/contract/errors.ts';
-import { openRuns, type Runs } from '../../src/runs/store.ts';
+import { FenceLost, TrainerLost } from '../../src/contract/errors.ts';
 import { advance, keepSteps } from '../../src/training/state.ts';
-import { checkpointAfter, checkpointOf, newJobId, seedSpec, temporaryFolder } from './folder.ts';
-
-const claimant = { worker: 'w1', maxAttempts: 100 };
-const spec = seedSpec();
-
-async function newRun() {
-  const runs = await openRuns(await temporaryFolder());
-  const id = newJobId();
-  await runs.create(id, spec);
-  return { runs, id, folder: join(runs.folder, id) };
-}
-
-async function claimed(runs: Runs, id: string) {
-  const { claim } = await runs.claim(id, claimant);
-  return { claim, writer: await runs.openClaim(id, claim) };
-}
-
-async function saveEpochs(runs: Runs, id: string, valLosses: readonly number[]) {
-  const { claim, writer } = await claimed(runs, id);
-  for (let epoch = 1; epoch <= valLosses.length; epoch++) {
-    const checkpoint = checkpointAfter(spec, valLosses.slice(0, epoch));
-    await writer.save(checkpoint, keepSteps(checkpoint.state, spec));
-    await writer.appendHistory(checkpoint.state.history[epoch - 1]!, checkpoint.state.points);
-  }
-  return { claim, writer };
-}
-
-const fileOf = (folder: string, claim: number, step: number, name: string): string =>
-  join(folder, 'claims', String(claim).padStart(4, '0'), 'checkpoints', String(step).padStart(10, '0'), name);
+import { claimant, claimed, fileOf, newRun, saveEpochs, spec } from './claimed-run.ts';
+import { checkpointAfter, checkpointOf } from './folder.ts';
 
 async function hashTree(folder: string): Promise<Record<string, string>> {
   const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
@@ -86,6 +58,21 @@ test('the revision rises with each epoch and each change of state, across worker
   expect(revisions).toEqual([1, 5, 6, 7]);
 });
 
+test('a run that gains an epoch with each attempt is never given up, however often its trainer is lost', async () => {
+  const { runs, id } = await newRun();
+  const losses: number[] = [];
+  for (let i = 1; i <= 8; i++) {
+    const { claim } = await runs.claim(id, { worker: 'w1', maxAttempts: 2 });
+    const writer = await runs.openClaim(id, claim);
+    losses.push(1 / i);
+    const checkpoint = checkpointAfter(spec, losses);
+    await writer.save(checkpoint, keepSteps(checkpoint.state, spec));
+    await writer.appendHistory(checkpoint.state.history.at(-1)!, checkpoint.state.points);
+    expect((await runs.requeue(id, claim, new TrainerLost('killed'))).state).toBe('queued');
+  }
+  expect((await runs.claim(id, { worker: 'w1', maxAttempts: 2 })).state).toBe('running');
+});
+
 test('a writer whose claim was taken over changes no file, and is told', async () => {
   const { runs, id, folder } = await newRun();
   const { claim, writer: zombie } = await saveEpochs(runs, id, [0.5, 0.4]);
@@ -111,48 +98,6 @@ test('a writer that passed the guard before it was stopped writes where nobody l
   await writeFile(fileOf(folder, 1, 20, 'written-late'), 'x');
   expect(await runs.read(id)).toEqual(seen);
   expect(await readdir(join(folder, 'claims/0002/checkpoints/0000000020'))).not.toContain('written-late');
-});
-
-const damages: [string, (path: string) => Promise<void>][] = [
-  ['truncated', (path) => truncate(path, 20)],
-  ['emptied', (path) => truncate(path, 0)],
-  ['removed', (path) => unlink(path)],
-  [
-    'bit-flipped',
-    async (path) => {
-      const bytes = await readFile(path);
-      bytes[bytes.length - 3]! ^= 1;
-      await unlink(path);
-      await writeFile(path, bytes);
-    },
-  ],
-];
-
-for (const [how, damage] of damages) {
-  for (const name of ['weights.safetensors', 'optimizer.safetensors', 'state.json', 'manifest.json']) {
-    if (how === 'bit-flipped' && name === 'manifest.json') continue;
-    test(`a newest checkpoint whose ${name} was ${how} is named in an event, and the one before it is used`, async () => {
-      const { runs, id, folder } = await newRun();
-      await saveEpochs(runs, id, [0.5, 0.6, 0.7]);
-      await damage(fileOf(folder, 1, 30, name));
-      const { writer } = await claimed(runs, id);
-      expect((await writer.loadNewest())?.state.step).toBe(20);
-      expect(writer.damaged).toMatchObject([{ step: 30 }]);
-      const run = await runs.read(id);
-      expect(run.history.map(({ epoch }) => epoch)).toEqual([1, 2]);
-      expect(await readFile(join(run.claimPath!, 'events.jsonl'), 'utf8')).toContain('"checkpoint_damaged"');
-      expect((await readFile(join(run.claimPath!, 'metrics.jsonl'), 'utf8')).trim().split('\n')).toHaveLength(2);
-    });
-  }
-}
-
-test('when the best checkpoint is damaged, training starts where nothing depends on it', async () => {
-  const { runs, id, folder } = await newRun();
-  await saveEpochs(runs, id, [0.5, 0.6, 0.7]);
-  await truncate(fileOf(folder, 1, 10, 'weights.safetensors'), 5);
-  const { writer } = await claimed(runs, id);
-  expect(await writer.loadNewest()).toBeNull();
-  expect((await runs.read(id)).history).toEqual([]);
 });
 
 test('an epoch whose checkpoint was saved but not yet published appears in the history of the next claim, once', async () => {

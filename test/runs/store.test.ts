@@ -1,7 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { FenceLost, JobNotFound, TrainerLost, WrongState } from '../../src/contract/errors.ts';
+import { FenceLost, JobNotFound, StorageFull, TrainerLost, WrongState } from '../../src/contract/errors.ts';
 import { openRuns } from '../../src/runs/store.ts';
 import { newJobId, seedSpec, temporaryFolder } from './folder.ts';
 
@@ -100,6 +100,15 @@ test('a run that never gets anywhere fails after the allowed attempts, with the 
   expect(record.error?.message).toContain('killed by SIGKILL');
   expect(await runs.retry(id)).toMatchObject({ state: 'queued', reason: 'retry_requested', retries: 1 });
   expect((await runs.claim(id, claimant)).state).toBe('running');
+});
+
+test('an attempt that ended for lack of room does not count against the run', async () => {
+  const { runs, id } = await newRun();
+  for (let i = 1; i <= 10; i++) {
+    expect((await runs.claim(id, claimant)).state).toBe('running');
+    await runs.requeue(id, i, new StorageFull('no room'));
+  }
+  expect(await runs.readRecord(id)).toMatchObject({ state: 'queued', reason: 'storage_full', fruitless: 0 });
 });
 
 test('a succeeded run is neither cancelled nor retried', async () => {

@@ -9,7 +9,7 @@ import { applyGradients, type Slots } from './reference-optimizer.ts';
  * each step, so that checkpoints hold all of it. The oracle for other engines.
  */
 export const referenceEngine: Engine = {
-  info: { name: 'core', variant: 'reference', device: 'none', versions: {} },
+  info: { name: 'tensorflow', variant: 'reference', device: 'none', versions: {} },
   compile: (plan, optimizer) => compile(plan, optimizer),
 };
 

@@ -1,10 +1,9 @@
 import type { Batch } from '../../src/training/engine.ts';
-import type { LstmPlan, Plan } from '../../src/training/plan.ts';
-import { activate, derivative, rowLoss } from './reference-loss.ts';
-import { addOuter, addProduct, type LstmTape, type LstmWeights, productTransposed, runLstm, times } from './reference-lstm.ts';
-
-/** In the order of `plan.weights`. */
-export type Weights = readonly Float64Array[];
+import type { Plan } from '../../src/training/plan.ts';
+import { runDense } from './reference-dense.ts';
+import { directionsOf, findMask, lstmOffset, type Weights } from './reference-layout.ts';
+import { activate, rowLoss } from './reference-loss.ts';
+import { type LstmTape, type LstmWeights, runLstm } from './reference-lstm.ts';
 
 /**
  * The gradient of one weight. That of an embedding is a list of rows, one for each token of the batch, and `indices` says which
@@ -102,63 +101,11 @@ function runRecurrent(plan: Plan, weights: Weights, batch: Targetless, masks: re
   };
 }
 
-/** The hidden layers and the logits for one row. */
-function runDense(plan: Plan, weights: Weights, features: Float64Array, masks: readonly Float32Array[], row: number) {
-  const first = lstmOffset(plan, plan.lstm.length);
-  const inputs = [features];
-  const raw: Float64Array[] = [];
-  for (const [index, { activation }] of plan.dense.entries()) {
-    const z = Float64Array.from(weights[first + 2 * index + 1]!);
-    addProduct(z, inputs[index]!, weights[first + 2 * index]!);
-    raw.push(activate(activation, z));
-    inputs.push(times(raw[index]!, findMask(plan, masks, 'dense', index, 'output', 'forward'), row));
-  }
-  const output = first + 2 * plan.dense.length;
-  const logits = Float64Array.from(weights[output + 1]!);
-  addProduct(logits, inputs.at(-1)!, weights[output]!);
-  return {
-    logits,
-    /** Adds to the gradients of the weights and gives that of `features`. */
-    backward(logitGradient: Float64Array, gradients: Weights): Float64Array {
-      let dz = logitGradient;
-      for (let index = plan.dense.length; ; index--) {
-        const kernel = first + 2 * index;
-        addOuter(gradients[kernel]!, inputs[index]!, dz);
-        for (let j = 0; j < dz.length; j++) gradients[kernel + 1]![j]! += dz[j]!;
-        const dx = productTransposed(weights[kernel]!, dz, inputs[index]!.length);
-        if (index === 0) return dx;
-        const { activation } = plan.dense[index - 1]!;
-        const dropped = times(dx, findMask(plan, masks, 'dense', index - 1, 'output', 'forward'), row);
-        dz = dropped.map((value, i) => value * derivative(activation, raw[index - 1]![i]!));
-      }
-    },
-  };
-}
-
-const directionsOf = ({ bidirectional }: LstmPlan) => (bidirectional ? (['forward', 'backward'] as const) : (['forward'] as const));
-
-/** Where the weights of LSTM layer `index` begin; with the number of layers, where the dense ones begin. */
-const lstmOffset = (plan: Plan, index: number): number =>
-  plan.lstm.slice(0, index).reduce((sum, layer) => sum + 3 * directionsOf(layer).length, plan.embedding ? 1 : 0);
-
 const gradientsAt = (gradients: Weights, first: number): LstmWeights => ({
   kernel: gradients[first]!,
   recurrent: gradients[first + 1]!,
   bias: gradients[first + 2]!,
 });
-
-function findMask(
-  plan: Plan,
-  masks: readonly Float32Array[],
-  layer: string,
-  index: number,
-  on: string,
-  direction: string,
-): Float32Array | null {
-  if (masks.length === 0) return null;
-  const site = plan.dropoutSites.findIndex((s) => s.layer === layer && s.index === index && s.on === on && s.direction === direction);
-  return masks[site] ?? null;
-}
 
 /** [.., units] for each direction to [.., directions * units]. */
 const interleave = (parts: readonly Float64Array[], units: number): Float64Array =>

@@ -31,13 +31,13 @@ export interface Binding {
 const ADDON = '@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node';
 
 /** Loads the addon, and with it libtensorflow. Throws EngineUnavailable when either is missing or does not load. */
-export function loadBinding(): Binding {
+export function loadBinding(addon = ADDON): Binding {
   const require = createRequire(import.meta.url);
   try {
-    return require(ADDON) as Binding;
+    return require(addon) as Binding;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split('\n', 1)[0] : String(cause);
-    throw new EngineUnavailable(`the tensorflow engine cannot load ${ADDON} (${reason}); to set it up run: npm run setup -- --tensorflow`, {
+    throw new EngineUnavailable(`the tensorflow engine cannot load ${addon} (${reason}); to set it up run: npm run setup -- --tensorflow`, {
       cause,
     });
   }

@@ -45,13 +45,13 @@ function sequenceLengths({ session }: Ops, { lengths, rows, timesteps }: Sequenc
 }
 
 /** cuDNN has a bias for the input and one for the state: | kernel^T | recurrent^T | zeros 4H | bias |. Gates i, f, c, o as in Keras. */
-function packWeights(ops: Ops, { kernel, recurrent, bias }: LstmWeights): Tensor {
+export function packWeights(ops: Ops, { kernel, recurrent, bias }: LstmWeights): Tensor {
   const flat = (matrix: Tensor): Tensor => ops.reshape(ops.transpose(matrix, [1, 0]), [-1]);
   return ops.concat([flat(kernel), flat(recurrent), ops.zeros(bias.shape), bias], 0);
 }
 
 /** Gradients in the layout that `packWeights` makes. */
-function unpackWeights(ops: Ops, packed: Tensor, features: number, units: number): LstmWeights {
+export function unpackWeights(ops: Ops, packed: Tensor, features: number, units: number): LstmWeights {
   const gates = 4 * units;
   const matrix = (start: number, rows: number): Tensor =>
     ops.transpose(ops.reshape(ops.slice(packed, [start], [gates * rows]), [gates, rows]), [1, 0]);

@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import type { Logger } from 'pino';
+import { type Config, readConfig, unknownVariables } from '../config.ts';
+import { openTerminalLog } from '../log.ts';
+
+/** What the parts of a service are started with. */
+export interface Service {
+  readonly config: Config;
+  readonly log: Logger;
+  /** Says how a part is closed at the end; the last one started is closed first. */
+  readonly keep: (close: () => Promise<void>) => void;
+}
+
+/**
+ * Starts a service and runs it until SIGINT or SIGTERM, then closes its parts one after the other. A second signal ends the
+ * process at once. Throws ConfigInvalid, and, after closing the parts that did start, what went wrong at the start.
+ */
+export async function runService(start: (service: Service) => Promise<void>): Promise<void> {
+  const config = readConfig();
+  const log = await openTerminalLog(config);
+  for (const sentence of unknownVariables()) log.warn(sentence);
+  process.on('uncaughtExceptionMonitor', (error) => log.fatal({ err: error }, 'a fault in epochd: the process ends, its runs go on later'));
+  const signalled = Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal).then(() => signal)));
+  const closers: (() => Promise<void>)[] = [];
+  const started = start({ config, log, keep: (close) => closers.unshift(close) }).then(() => 'started');
+  let outcome = '';
+  try {
+    outcome = await Promise.race([started, signalled]);
+    log.info({ signal: await signalled }, 'shutting down; a second signal ends the process at once');
+  } finally {
+    process.once('SIGINT', endNow).once('SIGTERM', endNow);
+    await closeAll(closers, log);
+  }
+  // A part that is still being started, such as one that waits for Redis, would keep the process alive.
+  if (outcome !== 'started') process.exit();
+}
+
+function endNow(): never {
+  process.exit(1);
+}
+
+/** One that fails does not keep the others from closing. */
+async function closeAll(closers: readonly (() => Promise<void>)[], log: Logger): Promise<void> {
+  for (const close of closers) {
+    await close().catch((error: unknown) => {
+      log.error({ err: error }, 'a part of the service did not close');
+      process.exitCode = 1;
+    });
+  }
+}

@@ -1,0 +1,40 @@
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { isLoopback, urlOf } from '../config.ts';
+import { EpochdError } from '../contract/errors.ts';
+import { buildApp } from '../http/app.ts';
+import { type JobQueue, openQueue } from '../queue/queue.ts';
+import { openRuns } from '../runs/store.ts';
+import type { Service } from './run-service.ts';
+import { VERSION } from './version.ts';
+
+/** Thrown when the address cannot be listened on. */
+export class CannotListen extends EpochdError {
+  readonly code = 'cannot_listen';
+  readonly kind = 'infrastructure';
+}
+
+/** Starts the API on the queue at `redisUrl`, and says on standard output where it listens. Throws CannotListen. */
+export async function startServiceApi({ config, log, keep }: Service, redisUrl: string): Promise<void> {
+  const { host, port, dataDir, queueName } = config;
+  const queue = await openQueue({ redisUrl, queueName });
+  keep(() => queue.close());
+  await checkRedis(queue, log);
+  const runs = await openRuns(dataDir);
+  const app = await buildApp({ runs, queue, dataDir, version: VERSION, log, loopbackOnly: isLoopback(host) });
+  keep(() => app.close());
+  await app.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {
+    const remedy = cause.code === 'EADDRINUSE' ? 'another program listens there; EPOCHD_PORT=0 takes a free port' : cause.message;
+    throw new CannotListen(`cannot listen with EPOCHD_HOST=${host} EPOCHD_PORT=${port}: ${remedy}`, { cause });
+  });
+  process.stdout.write(`epochd listens on ${urlOf(host, (app.server.address() as AddressInfo).port)}\n`);
+}
+
+/** The API answers reads without Redis, so a Redis that is down is no reason not to start. */
+async function checkRedis(queue: JobQueue, log: Logger): Promise<void> {
+  try {
+    for (const sentence of await queue.warnings()) log.warn(sentence);
+  } catch (error) {
+    log.error({ err: error }, 'redis does not answer: until it does, no job is taken');
+  }
+}

@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { type Config, inheritedEnvironment } from '../config.ts';
+import type { EngineInfo } from '../contract/engine-info.ts';
+import { openRuns } from '../runs/store.ts';
+import { findEngines } from '../worker/engines.ts';
+import { startWorker, type WorkerSettings } from '../worker/worker.ts';
+import type { Service } from './run-service.ts';
+import { VERSION } from './version.ts';
+
+const TRAINER = fileURLToPath(new URL('../worker/trainer.js', import.meta.url));
+const RETRY_DELAY_MS = 1_000;
+const RECONCILE_MS = 60_000;
+const ANNOUNCE_MS = 10_000;
+
+/** Starts a worker on the queue at `redisUrl`, once Redis answers. */
+export async function startServiceWorker({ config, log, keep }: Service, redisUrl: string): Promise<void> {
+  const id = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+  const runs = await openRuns(config.dataDir);
+  const workerLog = log.child({ worker_id: id });
+  workerLog.info({ redis: redisUrl, data_dir: config.dataDir }, 'the worker waits for redis');
+  const worker = await startWorker(settingsOf(config, redisUrl, id, await findEngines(inheritedEnvironment(), workerLog)), runs, workerLog);
+  keep(() => worker.close());
+  workerLog.info('the worker takes jobs');
+}
+
+const settingsOf = (config: Config, redisUrl: string, id: string, engines: readonly EngineInfo[]): WorkerSettings => ({
+  id,
+  engines,
+  version: VERSION,
+  dataDir: config.dataDir,
+  dataset: { imdbPath: config.imdbPath, imdbUrl: config.imdbUrl, cacheDir: config.cacheDir },
+  queue: {
+    redisUrl,
+    queueName: config.queueName,
+    concurrency: config.workerConcurrency,
+    lockDurationMs: config.lockSeconds * 1_000,
+    stalledIntervalMs: config.stalledSeconds * 1_000,
+    retryDelayMs: RETRY_DELAY_MS,
+  },
+  trainer: {
+    path: TRAINER,
+    env: inheritedEnvironment(),
+    // The set-up leaves the libraries where the loader finds them by itself.
+    graceMs: config.graceSeconds * 1_000,
+    silenceMs: config.heartbeatSeconds * 1_000,
+  },
+  maxAttempts: config.maxAttempts,
+  reconcileMs: RECONCILE_MS,
+  announceMs: ANNOUNCE_MS,
+});

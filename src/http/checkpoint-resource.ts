@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import type { CheckpointEntry } from '../runs/checkpoint-index.ts';
+import type { Run } from '../runs/run.ts';
+import { checkpointOf, type Which } from './model-archive.ts';
+
+export const WHICH = ['best', 'latest'] as const;
+
+export const checkpointSchema = z.object({
+  which: z.enum(WHICH),
+  epoch: z.int().describe('Epochs done.'),
+  step: z.int().describe('Optimizer steps done.'),
+  metrics: z.record(z.string(), z.number().nullable()).describe('What was logged at the end of that epoch.'),
+  sha256: z.string().describe('Of the weights as they lie on disk.'),
+  size: z.int().describe('Bytes of the weights.'),
+  saved_at: z.iso.datetime(),
+  links: z.record(z.string(), z.string()),
+});
+
+type CheckpointResource = z.output<typeof checkpointSchema>;
+
+/** Throws NoCheckpointYet. */
+export const presentCheckpoint = (run: Run, which: Which): CheckpointResource => resourceOf(run.id, which, checkpointOf(run, which));
+
+/** Those that there are. */
+export const presentCheckpoints = ({ id, checkpoints }: Run): CheckpointResource[] =>
+  WHICH.flatMap((which) => (checkpoints[which] ? [resourceOf(id, which, checkpoints[which])] : []));
+
+function resourceOf(id: string, which: Which, { epoch, step, metrics, sha256, size, savedAt }: CheckpointEntry): CheckpointResource {
+  const self = `/v1/jobs/${id}/checkpoints/${which}`;
+  return { which, epoch, step, metrics, sha256, size, saved_at: savedAt, links: { self, model: `${self}/model` } };
+}

@@ -1,0 +1,26 @@
+import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { JobQueue } from '../queue/queue.ts';
+import type { Runs } from '../runs/store.ts';
+import type { IdempotencyKeys } from './idempotency.ts';
+import type { RevisionWatch } from './revision-watch.ts';
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+/** What routes work with. */
+export interface Context {
+  readonly runs: Runs;
+  readonly queue: JobQueue;
+  readonly keys: IdempotencyKeys;
+  readonly watch: RevisionWatch;
+  readonly dataDir: string;
+  readonly version: string;
+  /** A new id, above those before it. */
+  readonly newJobId: () => string;
+}

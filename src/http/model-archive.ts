@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { NoCheckpointYet } from '../contract/errors.ts';
+import { describeDataset } from '../datasets/describe.ts';
+import { readCheckpoint } from '../runs/checkpoint-folder.ts';
+import type { CheckpointEntry } from '../runs/checkpoint-index.ts';
+import type { Run } from '../runs/run.ts';
+import type { Runs } from '../runs/store.ts';
+import { tfjsArchive } from '../runs/tfjs.ts';
+import { planSpec } from '../training/plan-spec.ts';
+import { CheckpointDamaged } from './errors.ts';
+
+export type Which = 'best' | 'latest';
+
+/** Throws NoCheckpointYet. */
+export function checkpointOf(run: Run, which: Which): CheckpointEntry {
+  const entry = run.checkpoints[which];
+  if (entry === null) throw new NoCheckpointYet(run.id);
+  return entry;
+}
+
+/** The model of a checkpoint for TensorFlow.js. Throws JobNotFound, NoCheckpointYet, CheckpointDamaged. */
+export async function readModel(runs: Runs, id: string, which: Which): Promise<Uint8Array> {
+  const run = await runs.read(id);
+  const { step } = checkpointOf(run, which);
+  const read = await readCheckpoint(join(run.claimPath ?? '', 'checkpoints'), step);
+  if ('detail' in read) {
+    // Training drops checkpoints that are not needed any more, and claims that are over: then look again.
+    const { checkpoints, claimPath } = await runs.read(id);
+    if (checkpoints[which]?.step !== step || claimPath !== run.claimPath) return readModel(runs, id, which);
+    throw new CheckpointDamaged(`the ${which} checkpoint of ${id}, step ${step}: ${read.detail}`);
+  }
+  const plan = planSpec(run.spec, describeDataset(run.spec.dataset));
+  return tfjsArchive(plan, read.weights);
+}

@@ -1,0 +1,32 @@
+import { SpecInvalid } from '../contract/errors.ts';
+import { describeDataset } from '../datasets/describe.ts';
+import { layerTable, modelSummary } from '../training/summary.ts';
+import { type AcceptedSpec, acceptSpec } from './accept-spec.ts';
+import type { SpecReport } from './routes/validate.ts';
+
+/** What a body would become as a job, or everything that is wrong with it. */
+export function reportOn(body: unknown): SpecReport {
+  try {
+    return describe(acceptSpec(body));
+  } catch (error) {
+    if (!(error instanceof SpecInvalid)) throw error;
+    return { valid: false, errors: [...error.problems] };
+  }
+}
+
+function describe({ spec, plan, cost }: AcceptedSpec): SpecReport {
+  const { trainRows, validationRows } = describeDataset(spec.dataset);
+  return {
+    valid: true,
+    spec,
+    layers: layerTable(plan).map((layer) => ({ ...layer, output_shape: [...layer.output_shape] })),
+    summary: modelSummary(plan),
+    parameters: cost.parameters,
+    train_rows: trainRows,
+    validation_rows: validationRows,
+    steps_per_epoch: cost.stepsPerEpoch,
+    steps: cost.stepsPerEpoch * spec.training.epochs,
+    memory_bytes: cost.memoryBytes,
+    predicted_seconds: cost.predictedSeconds,
+  };
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { engineInfoSchema } from '../../contract/engine-info.ts';
+import { jsonAnswer } from '../answer.ts';
+import { describeCapabilities } from '../capabilities.ts';
+import type { App, Context } from '../context.ts';
+import { problems } from '../problem.ts';
+
+const capabilities = z.object({
+  version: z.string(),
+  engines: z.array(engineInfoSchema).nullable().describe('Those of the workers that are alive; null while Redis does not answer.'),
+  dataset_sources: z.array(z.string()),
+  losses: z.array(z.string()),
+  metrics: z.array(z.string()),
+  optimizers: z.array(z.string()),
+  model_formats: z.array(z.string()),
+  limits: z.object({
+    body_bytes: z.int(),
+    wait_seconds: z.int(),
+    page_size: z.int(),
+    parameters: z.int(),
+    memory_bytes: z.number(),
+    flops: z.number().describe('Floating point operations of a whole job.'),
+  }),
+});
+
+export type Capabilities = z.output<typeof capabilities>;
+
+export function addCapabilitiesRoute(app: App, context: Context): void {
+  app.get(
+    '/v1/capabilities',
+    { schema: get },
+    async (): Promise<Capabilities> => describeCapabilities(context, app.initialConfig.bodyLimit ?? 0),
+  );
+}
+
+const get = {
+  operationId: 'getCapabilities',
+  tags: ['service'],
+  summary: 'What jobs may ask for, and the limits',
+  response: { 200: jsonAnswer('What there is.', capabilities), ...problems },
+};

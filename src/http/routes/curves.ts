@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { answer } from '../answer.ts';
+import type { App, Context } from '../context.ts';
+import { curvesSvg } from '../curves.ts';
+import { sendTagged } from '../entity-tag.ts';
+import { problems } from '../problem.ts';
+import { conditional, idParams, notModified } from './parameters.ts';
+
+const SVG = 'image/svg+xml';
+
+export function addCurvesRoute(app: App, { runs }: Context): void {
+  app.get('/v1/jobs/:id/curves.svg', { schema: get, config: { produces: [SVG] } }, async (request, reply) => {
+    const { history, spec } = await runs.read(request.params.id);
+    return sendTagged(request, reply.type(SVG), curvesSvg(history, spec.name));
+  });
+}
+
+const get = {
+  operationId: 'getCurves',
+  tags: ['results'],
+  summary: 'The plot of loss and val_loss over the epochs',
+  params: idParams,
+  headers: conditional,
+  response: { 200: answer('The plot.', SVG, z.string()), 304: notModified, ...problems },
+};

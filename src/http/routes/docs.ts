@@ -1,0 +1,24 @@
+import swaggerUi from '@fastify/swagger-ui';
+import { z } from 'zod';
+import { jsonAnswer } from '../answer.ts';
+import type { App } from '../context.ts';
+import { problems } from '../problem.ts';
+
+/** Its own assets and nothing from elsewhere. No upgrade to https: this may be a plain-http network. */
+const POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; frame-ancestors 'none'";
+
+export async function addDocsRoutes(app: App): Promise<void> {
+  app.get('/openapi.json', { schema: openapi }, async () => app.swagger());
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: POLICY,
+    uiConfig: { displayRequestDuration: true, validatorUrl: null },
+  });
+}
+
+const openapi = {
+  operationId: 'getOpenApi',
+  tags: ['service'],
+  summary: 'This description',
+  response: { 200: jsonAnswer('OpenAPI 3.1.', z.unknown()), ...problems },
+};

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { jsonAnswer } from '../answer.ts';
+import type { App, Context } from '../context.ts';
+import { problems } from '../problem.ts';
+import { assertReady } from '../readiness.ts';
+
+export function addHealthRoutes(app: App, context: Context): void {
+  app.get('/healthz', { schema: health }, async () => ({ status: 'ok' as const, version: context.version }));
+
+  app.get('/readyz', { schema: ready }, async () => {
+    await assertReady(context);
+    return { status: 'ready' as const };
+  });
+}
+
+const health = {
+  operationId: 'getHealth',
+  tags: ['service'],
+  summary: 'Whether this process answers',
+  response: { 200: jsonAnswer('It does.', z.object({ status: z.literal('ok'), version: z.string() })), ...problems },
+};
+
+const ready = {
+  operationId: 'getReadiness',
+  tags: ['service'],
+  summary: 'Whether jobs are taken: writes to the data folder and asks Redis',
+  response: { 200: jsonAnswer('They are.', z.object({ status: z.literal('ready') })), ...problems },
+};

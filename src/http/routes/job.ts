@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { jobSchema } from '../../contract/job.ts';
+import { jsonAnswer } from '../answer.ts';
+import type { App, Context } from '../context.ts';
+import { sendTagged } from '../entity-tag.ts';
+import { presentJob } from '../present.ts';
+import { problems } from '../problem.ts';
+import { MAX_WAIT_SECONDS, readWhenChanged, waitSecondsOf } from '../wait.ts';
+import { conditional, idParams, notModified } from './parameters.ts';
+
+export function addJobRoute(app: App, context: Context): void {
+  app.get('/v1/jobs/:id', { schema: get, handlerTimeout: (MAX_WAIT_SECONDS + 15) * 1000 }, async (request, reply) => {
+    const seconds = waitSecondsOf(request.query.wait, request.headers.prefer);
+    const run = await readWhenChanged(context, request.params.id, request.headers['if-none-match'], seconds, reply.raw);
+    const job = await presentJob(context, run);
+    if (request.query.wait === undefined && seconds > 0) reply.header('preference-applied', `wait=${seconds}`);
+    return sendTagged(request, reply.type('application/json'), JSON.stringify(job), `"${job.revision}"`);
+  });
+}
+
+const get = {
+  operationId: 'getJob',
+  tags: ['jobs'],
+  summary: 'One job',
+  description:
+    'The ETag is the revision, which rises at the end of each epoch and with every change of state; progress within an epoch does not change it. ' +
+    'With `wait` the answer is held until the revision is not that of If-None-Match, or of the arrival, any more. A job that has ended is never waited for.',
+  params: idParams,
+  querystring: z.strictObject({
+    wait: z.coerce.number().int().min(0).max(MAX_WAIT_SECONDS).optional().describe('Seconds.'),
+  }),
+  headers: conditional.extend({ prefer: z.string().optional().describe('`wait=30` does what the parameter does.') }),
+  response: { 200: jsonAnswer('The job.', jobSchema), 304: notModified, ...problems },
+};

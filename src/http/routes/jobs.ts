@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { WrongState } from '../../contract/errors.ts';
+import { isTerminal, jobSchema } from '../../contract/job.ts';
+import { specShape } from '../../contract/spec.ts';
+import { acceptSpec } from '../accept-spec.ts';
+import { jsonAnswer } from '../answer.ts';
+import type { App, Context } from '../context.ts';
+import { idempotencyKeyOf } from '../idempotency-key.ts';
+import { jobPage, listJobs, listQuery, nextLink } from '../list-jobs.ts';
+import { problems } from '../problem.ts';
+import { submit } from '../submit.ts';
+import { idParams } from './parameters.ts';
+
+const TAGS = ['jobs'];
+
+export function addJobRoutes(app: App, context: Context): void {
+  app.post('/v1/jobs', { schema: create }, async (request, reply) => {
+    const { spec } = acceptSpec(request.body);
+    const { job, replayed } = await submit(context, spec, idempotencyKeyOf(request.headers));
+    if (replayed) reply.header('idempotent-replayed', 'true');
+    request.log.info({ job_id: job.id, replayed }, 'a job was accepted');
+    return reply
+      .status(202)
+      .header('location', job.links.self ?? '')
+      .send(job);
+  });
+
+  app.get('/v1/jobs', { schema: list }, async (request, reply) => {
+    const page = await listJobs(context, request.query);
+    if (page.next_cursor !== null) reply.header('link', nextLink(request.url, page.next_cursor));
+    return page;
+  });
+
+  app.delete('/v1/jobs/:id', { schema: remove }, async ({ params: { id } }, reply) => {
+    const { state } = await context.runs.readRecord(id);
+    if (!isTerminal(state)) throw new WrongState(id, state, 'only a job that has ended can be deleted; cancel it first');
+    await context.runs.remove(id);
+    return reply.status(204).send(null);
+  });
+}
+
+const create = {
+  operationId: 'createJob',
+  tags: TAGS,
+  summary: 'Train a model',
+  description: 'Only `dataset` is required: everything else defaults to the IMDB notebook.',
+  headers: z.object({
+    'idempotency-key': z
+      .string()
+      .optional()
+      .describe('1 to 255 printable characters. Sent again within 24 hours it gives the first answer again.'),
+  }),
+  body: specShape,
+  response: { 202: jsonAnswer('Queued. `Location` says where the job is.', jobSchema), ...problems },
+};
+
+const list = {
+  operationId: 'listJobs',
+  tags: TAGS,
+  summary: 'Jobs, newest first',
+  querystring: listQuery,
+  response: { 200: jsonAnswer('One page. `Link` holds the next one.', jobPage), ...problems },
+};
+
+const remove = {
+  operationId: 'deleteJob',
+  tags: TAGS,
+  summary: 'Remove a job that has ended, with everything that belongs to it',
+  params: idParams,
+  response: { 204: z.null().describe('Gone.'), ...problems },
+};

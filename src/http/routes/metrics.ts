@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { negotiate } from '../accept.ts';
+import type { App, Context } from '../context.ts';
+import { sendTagged } from '../entity-tag.ts';
+import { csvOf, readPoints } from '../metrics-table.ts';
+import { problems } from '../problem.ts';
+import { conditional, idParams, notModified } from './parameters.ts';
+
+const TYPES = { json: 'application/json', csv: 'text/csv' } as const;
+
+const query = z.strictObject({
+  by: z.enum(['epoch', 'step']).default('epoch').describe('Everything logged at the end of each epoch, or the loss of each batch.'),
+  after_step: z.coerce.number().int().min(0).default(0).describe('Only points after this optimizer step.'),
+  format: z.enum(['json', 'csv']).optional().describe('Overrides the Accept header.'),
+});
+
+const points = z.object({
+  by: z.enum(['epoch', 'step']),
+  points: z
+    .array(z.object({ epoch: z.int(), step: z.int() }).catchall(z.number().nullable()))
+    .describe('Epochs and optimizer steps count from 1.'),
+});
+
+export function addMetricsRoute(app: App, { runs }: Context): void {
+  app.get('/v1/jobs/:id/metrics', { schema: get, config: { produces: [TYPES.json, TYPES.csv] } }, async (request, reply) => {
+    const { by, after_step, format } = request.query;
+    const type = format ? TYPES[format] : negotiate(request.headers.accept, [TYPES.json, TYPES.csv]);
+    const points = await readPoints(await runs.read(request.params.id), by, after_step);
+    const body = type === TYPES.csv ? csvOf(points) : JSON.stringify({ by, points });
+    return sendTagged(request, reply.type(type).header('vary', 'accept'), body);
+  });
+}
+
+const get = {
+  operationId: 'getMetrics',
+  tags: ['results'],
+  summary: 'Logged numbers as points, in JSON or CSV',
+  params: idParams,
+  querystring: query,
+  headers: conditional,
+  response: {
+    200: { description: 'The points.', content: { [TYPES.json]: { schema: points }, [TYPES.csv]: { schema: z.string() } } },
+    304: notModified,
+    ...problems,
+  },
+};

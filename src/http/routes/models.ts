@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { answer } from '../answer.ts';
+import { WHICH } from '../checkpoint-resource.ts';
+import type { App, Context } from '../context.ts';
+import { readModel, type Which } from '../model-archive.ts';
+import { problems } from '../problem.ts';
+import { sendRange } from '../send-range.ts';
+import { conditional, idParams, notModified } from './parameters.ts';
+
+const ZIP = 'application/zip';
+
+export function addModelRoutes(app: App, { runs }: Context): void {
+  for (const which of WHICH) {
+    app.get(`/v1/jobs/:id/checkpoints/${which}/model`, { schema: get(which), config: { produces: [ZIP] } }, async (request, reply) => {
+      const { id } = request.params;
+      const archive = await readModel(runs, id, which);
+      reply.type(ZIP).header('content-disposition', `attachment; filename="${id}-${which}-tfjs.zip"`);
+      return sendRange(request, reply, archive);
+    });
+  }
+}
+
+const bytes = z.string().meta({ format: 'binary' });
+
+const get = (which: Which) => ({
+  operationId: which === 'best' ? 'downloadBestModel' : 'downloadLatestModel',
+  tags: ['results'],
+  summary: `The model of the ${which} checkpoint`,
+  description: 'The same checkpoint always gives the same bytes; the ETag is their sha256.',
+  params: idParams,
+  querystring: z.strictObject({ format: z.enum(['tfjs']).default('tfjs') }),
+  headers: conditional.extend({ range: z.string().optional().describe('One range of bytes.'), 'if-range': z.string().optional() }),
+  response: {
+    200: answer('model.json and weights.bin, for tf.loadLayersModel.', ZIP, bytes),
+    206: answer('A part of it.', ZIP, bytes),
+    304: notModified,
+    ...problems,
+  },
+});

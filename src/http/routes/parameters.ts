@@ -1,0 +1,9 @@
+import { z } from 'zod';
+import { jobIdSchema } from '../../contract/job.ts';
+
+export const idParams = z.object({ id: jobIdSchema });
+
+export const conditional = z.object({ 'if-none-match': z.string().optional().describe('An ETag: 304 while it still holds.') });
+
+/** A 304 has no body. */
+export const notModified = z.null().describe('Nothing has changed since the ETag in If-None-Match.');

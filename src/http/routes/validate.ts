@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { specShape } from '../../contract/spec.ts';
+import { jsonAnswer } from '../answer.ts';
+import type { App } from '../context.ts';
+import { problemSchema, problems } from '../problem.ts';
+import { reportOn } from '../report-on-spec.ts';
+
+const layer = z.object({
+  name: z.string(),
+  type: z.string(),
+  output_shape: z.array(z.int().nullable()).describe('null stands for the batch.'),
+  parameters: z.int(),
+});
+
+const report = z.discriminatedUnion('valid', [
+  z.object({ valid: z.literal(false), errors: problemSchema.shape.errors.unwrap() }),
+  z.object({
+    valid: z.literal(true),
+    spec: specShape,
+    layers: z.array(layer),
+    summary: z.string().describe('The table that Keras prints.'),
+    parameters: z.int(),
+    train_rows: z.int(),
+    validation_rows: z.int(),
+    steps_per_epoch: z.int(),
+    steps: z.int().describe('If no callback ends the training before.'),
+    memory_bytes: z.number(),
+    predicted_seconds: z.number().describe('A rough guess, for two CPU cores.'),
+  }),
+]);
+
+export type SpecReport = z.output<typeof report>;
+
+export function addValidateRoute(app: App): void {
+  app.post('/v1/jobs/validate', { schema: validate }, async ({ body }): Promise<SpecReport> => reportOn(body));
+}
+
+const validate = {
+  operationId: 'validateJob',
+  tags: ['jobs'],
+  summary: 'What a spec would become, or everything that is wrong with it',
+  body: specShape,
+  response: { 200: jsonAnswer('Also when the spec is not valid.', report), ...problems },
+};

@@ -1,0 +1,30 @@
+import type { ServerResponse } from 'node:http';
+import { isTerminal } from '../contract/job.ts';
+import type { Run } from '../runs/run.ts';
+import type { Context } from './context.ts';
+import { matchesTag } from './entity-tag.ts';
+
+export const MAX_WAIT_SECONDS = 60;
+
+/** By the query, or else by a Prefer header: a preference beyond what is allowed is lowered. Source: RFC 7240, 4.3. */
+export function waitSecondsOf(query: number | undefined, prefer: string | undefined): number {
+  const [, preferred = '0'] = /(?:^|[,;\s])wait\s*=\s*"?(\d+)/i.exec(prefer ?? '') ?? [];
+  return query ?? Math.min(Number(preferred), MAX_WAIT_SECONDS);
+}
+
+/** The run as it is once its revision is not that of `ifNoneMatch` (without one: of now) any more, or after `seconds`. Throws JobNotFound. */
+export async function readWhenChanged(
+  { runs, watch }: Context,
+  id: string,
+  ifNoneMatch: string | undefined,
+  seconds: number,
+  response: ServerResponse,
+): Promise<Run> {
+  const run = await runs.read(id);
+  const isNews = ifNoneMatch !== undefined && !matchesTag(ifNoneMatch, `"${run.revision}"`);
+  if (seconds === 0 || isNews || isTerminal(run.record.state)) return run;
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  await watch.changed(id, run.revision, AbortSignal.any([gone.signal, AbortSignal.timeout(seconds * 1000)]));
+  return runs.read(id);
+}

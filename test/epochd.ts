@@ -1,0 +1,158 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { type Client, connectClient } from '../src/cli/client.ts';
+import { connectRedis } from '../src/cli/redis-connection.ts';
+import type { Job } from '../src/contract/job.ts';
+
+export const MAIN = resolve('dist/main.js');
+const NEEDED = {
+  [MAIN]: 'npx tsc',
+  [resolve('node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node')]: 'npm run setup -- --tensorflow',
+};
+
+/** Why the whole product cannot run on this machine, or null. */
+export const missing: string | null =
+  Object.entries(NEEDED)
+    .filter(([path]) => !existsSync(path))
+    .map(([path, remedy]) => `${path} is not there: run ${remedy}`)[0] ?? null;
+
+/** Long enough to be disturbed in the middle of an epoch; dropout and Adam make every batch count. */
+export const SMALL = {
+  name: 'small',
+  dataset: { source: 'imdb-mini', num_words: 100, maxlen: 20 },
+  model: { embedding: { output_dim: 4 }, lstm: [{ units: 8 }], dense: [{ units: 8, dropout: 0.3 }] },
+  training: { epochs: 3, optimizer: { type: 'adam' } },
+};
+export const QUICK = { ...SMALL, name: 'quick', training: { epochs: 3, batch_size: 2048 } };
+export const ENDLESS = { ...SMALL, name: 'endless', training: { epochs: 1000 }, callbacks: { early_stopping: null } };
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What of the caller's environment a command may see: no setting of epochd. */
+const plainEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(EPOCHD_|REDIS_URL)/.test(name)));
+
+/** Runs `epochd ...args` to its end. */
+export async function epochd(args: readonly string[], env: NodeJS.ProcessEnv = {}, input = ''): Promise<Outcome> {
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...plainEnvironment(), ...env } });
+  child.stdin.end(input);
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code: child.exitCode, stdout, stderr };
+}
+
+/** `epochd serve`, `api` or `worker`, on a free port and with short locks. */
+export interface ServedService {
+  readonly url: string;
+  readonly client: Client;
+  readonly process: ChildProcess;
+  /** What it said on standard output and standard error so far. */
+  readonly said: { stdout: string; stderr: string };
+  /** Sends a signal and waits for the end; gives the exit code. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Starts it and waits until it is ready. Throws what it said when it ends before. */
+export async function serve(
+  dataDir: string,
+  env: NodeJS.ProcessEnv = {},
+  command: 'serve' | 'api' | 'worker' = 'serve',
+): Promise<ServedService> {
+  const quick = { EPOCHD_PORT: '0', EPOCHD_LOCK_SECONDS: '5', EPOCHD_STALLED_SECONDS: '1' };
+  const child = spawn(process.execPath, [MAIN, command], {
+    env: { ...plainEnvironment(), ...quick, EPOCHD_DATA_DIR: dataDir, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const said = { stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk) => (said.stdout += chunk));
+  child.stderr.on('data', (chunk) => (said.stderr += chunk));
+  const ended = once(child, 'close');
+  const isReady = (): boolean => (command === 'worker' ? said.stderr.includes('the worker takes jobs') : said.stdout.includes('\n'));
+  while (!isReady()) {
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`epochd ${command} ended with ${child.exitCode}: ${said.stderr}`);
+    await delay(10);
+  }
+  const url = said.stdout.trim().replace('epochd listens on ', '');
+  return {
+    url,
+    client: connectClient(url),
+    process: child,
+    said,
+    async end(signal) {
+      child.kill(signal);
+      await ended;
+      return child.exitCode;
+    },
+  };
+}
+
+/** A data folder for services, with a short path. */
+export interface DataDir {
+  readonly path: string;
+  /** Also ends the Redis that a killed service left behind. */
+  remove(): Promise<void>;
+}
+
+export async function temporaryDataDir(): Promise<DataDir> {
+  const path = await mkdtemp(join(tmpdir(), 'epochd-e2e-'));
+  return {
+    path,
+    async remove() {
+      const redis = await connectRedis(join(path, 'sockets', 'redis.sock'), 5_000);
+      redis?.shutDown();
+      await redis?.closed;
+      await rm(path, { recursive: true, force: true });
+    },
+  };
+}
+
+export const submit = async ({ client }: ServedService, spec: object): Promise<string> => (await client.submit(JSON.stringify(spec))).id;
+
+/** Waits until a job is as `condition` wants it. The test's own timeout bounds it. */
+export async function untilJob(client: Client, id: string, condition: (job: Job) => boolean): Promise<Job> {
+  for (;;) {
+    const job = await client.get(id);
+    if (condition(job)) return job;
+    if (job.is_terminal) throw new Error(`${id} is ${job.state} (${job.error?.message ?? job.state_reason}) and not what was waited for`);
+    await delay(20);
+  }
+}
+
+/** The Redis of a service that keeps its data there. */
+export async function pidOfRedis(dataDir: string): Promise<number> {
+  const redis = new Redis(join(dataDir, 'sockets', 'redis.sock'), { lazyConnect: true, retryStrategy: () => null });
+  redis.on('error', () => undefined); // connect() rejects, too.
+  try {
+    await redis.connect();
+    return Number(/process_id:(\d+)/.exec(await redis.info('server'))?.[1]);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+export const childrenOf = (pid: number | undefined): number[] =>
+  execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
+    .trim()
+    .split(/\s+/)
+    .map(Number);
+
+/** A process that has ended but was not waited for is not alive. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z');
+  } catch {
+    // So ps says that there is no such process.
+    return false;
+  }
+}

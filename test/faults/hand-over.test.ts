@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { until } from '../worker/processes.ts';
+import { missing, openRig, resultOf, smallSpec, untilEnded, untilInside } from '../worker/rig.ts';
+import { undisturbed } from '../worker/undisturbed.ts';
+
+const HAND_OVERS = 10;
+
+describe.skipIf(missing)('SIGTERM of the worker', () => {
+  test(`${HAND_OVERS} times during one training spends no attempt and changes no bit`, { timeout: 180_000 }, async () => {
+    const spec = smallSpec({ epochs: 6 });
+    const expected = await undisturbed(spec);
+    const rig = await openRig();
+    const id = await rig.submit(spec);
+    let step = 0;
+    const resumedFrom: number[] = [];
+    for (let handOver = 1; handOver <= HAND_OVERS; handOver++) {
+      const worker = await rig.startWorker();
+      await until(async () => stepOf(await rig.runs.read(id)) > step, `training goes on after hand-over ${handOver - 1}`);
+      const run = await rig.runs.read(id);
+      step = stepOf(run);
+      resumedFrom.push(Number(JSON.parse(await readFile(join(run.claimPath ?? '', 'manifest.json'), 'utf8')).resumed_from_step));
+      expect(await worker.terminate()).toBe(0);
+      const { record } = await rig.runs.read(id);
+      expect(record).toMatchObject({ state: 'queued', reason: 'handed_over', attempt: 0, claim: handOver });
+    }
+    await rig.startWorker();
+    const run = await untilEnded(rig, id);
+    expect(run.record).toMatchObject({ state: 'succeeded', attempt: 1 });
+    const epochEnds = run.history.map((epoch) => epoch.step);
+    expect(resumedFrom.filter((from) => from > 0 && !epochEnds.includes(from)).length, 'resumptions in mid-epoch').toBeGreaterThan(2);
+    expect(await resultOf(run)).toEqual(expected);
+  });
+
+  test('of its trainer, as Ctrl-C in a terminal sends it to both, gives the run back as well', async () => {
+    const rig = await openRig();
+    const worker = await rig.startWorker();
+    const id = await rig.submit();
+    await untilInside(rig, id, 1);
+    process.kill(await worker.trainer(), 'SIGINT');
+    const { record } = await untilEnded(rig, id);
+    expect(record.transitions.map(({ reason }) => reason)).toEqual(['submitted', 'claimed', 'handed_over', 'claimed', 'completed']);
+    expect(record.attempt).toBe(1);
+  });
+});
+
+const stepOf = ({ progress }: { progress: { epoch: number; step: number; stepsPerEpoch: number } | null }): number =>
+  progress === null ? 0 : (progress.epoch - 1) * progress.stepsPerEpoch + progress.step;

@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { until } from '../worker/processes.ts';
+import { endlessSpec, missing, openRig, type Rig, resultOf, untilEnded, untilInside } from '../worker/rig.ts';
+import { undisturbed } from '../worker/undisturbed.ts';
+
+describe.skipIf(missing)('Redis', () => {
+  let expected: object;
+  beforeAll(async () => {
+    expected = await undisturbed();
+  });
+
+  test('is stopped for five seconds and goes on: the run ends once, with the same bits', async () => {
+    const rig = await openRig();
+    await rig.startWorker();
+    const id = await rig.submit();
+    await untilInside(rig, id, 1);
+    rig.redis.kill('SIGSTOP');
+    await expect(rig.queue.ping()).rejects.toThrow('timed out');
+    await sleep(3500);
+    rig.redis.kill('SIGCONT');
+    await untilRedisAnswers(rig);
+    await expectOneEnd(rig, id);
+  });
+
+  test('is killed and started again: the run ends once, with the same bits', async () => {
+    const rig = await openRig();
+    await rig.startWorker();
+    const id = await rig.submit();
+    await untilInside(rig, id, 1);
+    rig.redis.kill('SIGKILL');
+    await expect(rig.queue.add(id, 100, 0)).rejects.toMatchObject({ code: 'queue_unavailable' });
+    await sleep(2000);
+    await rig.redis.restart();
+    await untilRedisAnswers(rig);
+    await expectOneEnd(rig, id);
+  });
+
+  test('loses everything: waiting and running runs are found in their directories and end, with the same bits', async () => {
+    const rig = await openRig();
+    await rig.startWorker({ reconcileMs: 500 });
+    const running = await rig.submit();
+    const waiting = await rig.submit();
+    await untilInside(rig, running, 1);
+    expect(await withRedis(rig, (redis) => redis.flushall())).toBe('OK');
+    for (const id of [running, waiting]) await expectOneEnd(rig, id);
+  });
+
+  test('gives the lock away: training is given back without spending an attempt', async () => {
+    const rig = await openRig();
+    const worker = await rig.startWorker({ queue: { lockDurationMs: 1500, stalledIntervalMs: 60_000 } });
+    const id = await rig.submit(endlessSpec());
+    await untilInside(rig, id, 1);
+    const deleted = await withRedis(rig, async (redis) => redis.del(...(await redis.keys('*:lock'))));
+    expect(deleted).toBe(1);
+    await until(async () => (await rig.runs.readRecord(id)).state === 'queued', 'the run is given back');
+    expect(await rig.runs.readRecord(id)).toMatchObject({ reason: 'handed_over', attempt: 0 });
+    expect(worker.log()).toContain('could not renew lock');
+  });
+
+  const expectOneEnd = async (rig: Rig, id: string): Promise<void> => {
+    const run = await untilEnded(rig, id);
+    expect(run.record.transitions.filter(({ to }) => to === 'succeeded')).toHaveLength(1);
+    expect(await resultOf(run)).toEqual(expected);
+    await until(async () => (await rig.queue.missing([{ id, retries: 0 }])).length === 1, 'the entry has left the queue');
+  };
+});
+
+const untilRedisAnswers = ({ queue }: Rig): Promise<void> =>
+  until(
+    () =>
+      queue.ping().then(
+        () => true,
+        () => false,
+      ),
+    'Redis answers again',
+  );
+
+async function withRedis<T>({ redis }: Rig, work: (client: Redis) => Promise<T>): Promise<T> {
+  const client = new Redis(redis.url.replace('unix://', ''));
+  try {
+    return await work(client);
+  } finally {
+    client.disconnect();
+  }
+}

@@ -1,0 +1,112 @@
+import request from 'supertest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Service, startService } from './service.ts';
+
+let service: Service;
+beforeAll(async () => {
+  service = await startService();
+  await service.app.listen({ host: '127.0.0.1', port: 0 });
+});
+afterAll(() => service.stop());
+
+/** Sends the bytes as they are, over a real connection. */
+const post = (payload: string | Buffer, type = 'application/json') =>
+  request(service.app.server)
+    .post('/v1/jobs')
+    .set('content-type', type)
+    .serialize((body) => body)
+    .send(payload as string);
+
+const spec = (rest: string) => `{"dataset":{"source":"imdb-mini"},${rest}}`;
+const badUtf8 = Buffer.concat([Buffer.from('{"dataset":{"source":"imdb-mini"},"name":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}')]);
+
+describe('POST /v1/jobs', () => {
+  it.each<[string, string | Buffer, number, RegExp, string | null]>([
+    ['an empty body', '', 422, /expected an object/, ''],
+    ['blanks', '  \n', 400, /the body is not JSON/, null],
+    ['cut-off JSON', '{"dataset":{"source":"imdb-mini"}', 400, /the body is not JSON/, null],
+    ['a comment', spec('/* */ "name":"x"'), 400, /the body is not JSON/, null],
+    ['NaN', spec('"priority":NaN'), 400, /the body is not JSON/, null],
+    ['bad UTF-8', badUtf8, 400, /the body is not UTF-8: byte 42 /, null],
+    ['null', 'null', 422, /expected an object, got null/, ''],
+    ['a list', '[]', 422, /expected an object, got a list of 0/, ''],
+    ['a text', '"imdb"', 422, /expected an object, got "imdb"/, ''],
+    ['no data set', '{}', 422, /"source" is one of "imdb", "imdb-mini", got nothing/, '/dataset'],
+    ['a text as data set', '{"dataset":"imdb"}', 422, /got "imdb"/, '/dataset'],
+    ['an unknown source', '{"dataset":{"source":"mnist"}}', 422, /got "mnist"/, '/dataset/source'],
+    ['a wrong type', spec('"training":{"epochs":"ten"}'), 422, /an integer from 1 to 10000, got "ten"/, '/training/epochs'],
+    ['a misspelt field', spec('"training":{"epoch":3}'), 422, /did you mean "epochs"\?/, '/training/epoch'],
+    ['1e400', spec('"training":{"optimizer":{"learning_rate":1e400}}'), 422, /too large/, '/training/optimizer/learning_rate'],
+    ['-1', spec('"priority":-1'), 422, /from 1 to 1000, got -1/, '/priority'],
+    ['an integer beyond 2^53', spec('"training":{"seed":9007199254740993}'), 422, /from 0 to 4294967295/, '/training/seed'],
+    [
+      'nesting of 100,000 levels',
+      spec(`"metadata":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`),
+      422,
+      /nested too deeply/,
+      `/metadata${'/a'.repeat(19)}`,
+    ],
+    ['lists of 100,000 levels', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, 422, /nested too deeply/, '/0'.repeat(20)],
+    ['__proto__', spec('"__proto__":{"isAdmin":true}'), 422, /"__proto__" is not allowed/, '/__proto__'],
+    ['__proto__ inside', spec('"training":{"__proto__":{"epochs":1}}'), 422, /"__proto__" is not allowed/, '/training/__proto__'],
+    ['constructor', spec('"constructor":{"prototype":{"isAdmin":true}}'), 422, /unknown field "constructor"/, '/constructor'],
+    ['a rule between fields', spec('"training":{"loss":"huber"}'), 422, /accuracy/, '/training/metrics/0'],
+    [
+      'an absurd model',
+      spec('"model":{"lstm":[{"units":1024},{"units":1024}]},"training":{"epochs":10000}'),
+      422,
+      /floating point operations/,
+      '/training/epochs',
+    ],
+    ['10 MB', `"${'x'.repeat(1e7)}"`, 413, /too large/, null],
+    [
+      'a megabyte of unknown fields',
+      `{${Array.from({ length: 60_000 }, (_, i) => `"f${i}":1`).join()}}`,
+      422,
+      /and \d+ more problems/,
+      '/f0',
+    ],
+  ])('refuses %s and names the place', async (_, body, status, detail, pointer) => {
+    const response = await post(body);
+    expect(response.status).toBe(status);
+    expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
+    const problem = response.body;
+    expect(problem).toMatchObject({ status, instance: '/v1/jobs', request_id: response.headers['x-request-id'] });
+    expect(problem.detail).toMatch(detail);
+    if (pointer !== null) expect(problem.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
+    expect(await service.runs.list()).toEqual([]);
+    expect({}).not.toHaveProperty('isAdmin');
+  });
+
+  it.each(['text/plain', 'application/xml', 'application/x-www-form-urlencoded'])('refuses a body of type %s with 415', async (type) => {
+    const response = await post('{"dataset":{"source":"imdb-mini"}}', type);
+    expect(response.status).toBe(415);
+    expect(response.body.code).toBe('unsupported_media_type');
+  });
+});
+
+describe('POST /v1/jobs/validate', () => {
+  const validate = async (payload: object) => (await request(service.app.server).post('/v1/jobs/validate').send(payload)).body;
+
+  it('tells every problem at once', async () => {
+    const { valid, errors } = await validate({ dataset: { source: 'imdb-mini', maxlen: 0 }, engine: 'torch', nmae: 'x' });
+    expect(valid).toBe(false);
+    expect(errors.map((error: { pointer: string }) => error.pointer)).toEqual(['/dataset/maxlen', '/engine', '/nmae']);
+  });
+
+  it("shows the notebook's model for the notebook's spec, and queues nothing", async () => {
+    const report = await validate({ dataset: { source: 'imdb-mini' } });
+    expect(report).toMatchObject({
+      valid: true,
+      parameters: 8809,
+      train_rows: 20_000,
+      validation_rows: 5_000,
+      steps_per_epoch: 313,
+      steps: 3130,
+    });
+    expect(report.spec.training.optimizer).toMatchObject({ type: 'rmsprop', learning_rate: 0.0001 });
+    expect(report.layers.map((layer: { parameters: number }) => layer.parameters)).toEqual([8000, 800, 9]);
+    expect(report.summary).toContain('lstm (LSTM)                 (None, 8)                 800');
+    expect(await service.runs.list()).toEqual([]);
+  });
+});

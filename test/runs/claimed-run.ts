@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { openRuns, type Runs } from '../../src/runs/store.ts';
+import { keepSteps } from '../../src/training/state.ts';
+import { checkpointAfter, newJobId, seedSpec, temporaryFolder } from './folder.ts';
+
+export const claimant = { worker: 'w1', maxAttempts: 100 };
+export const spec = seedSpec();
+
+export async function newRun() {
+  const runs = await openRuns(await temporaryFolder());
+  const id = newJobId();
+  await runs.create(id, spec);
+  return { runs, id, folder: join(runs.folder, id) };
+}
+
+/** Claims the run and opens the claim for writing. */
+export async function claimed(runs: Runs, id: string) {
+  const { claim } = await runs.claim(id, claimant);
+  return { claim, writer: await runs.openClaim(id, claim) };
+}
+
+/** Claims the run and finishes one epoch for each validation loss. */
+export async function saveEpochs(runs: Runs, id: string, valLosses: readonly number[]) {
+  const { claim, writer } = await claimed(runs, id);
+  for (let epoch = 1; epoch <= valLosses.length; epoch++) {
+    const checkpoint = checkpointAfter(spec, valLosses.slice(0, epoch));
+    await writer.save(checkpoint, keepSteps(checkpoint.state, spec));
+    await writer.appendHistory(checkpoint.state.history[epoch - 1]!, checkpoint.state.points);
+  }
+  return { claim, writer };
+}
+
+export const fileOf = (folder: string, claim: number, step: number, name: string): string =>
+  join(folder, 'claims', String(claim).padStart(4, '0'), 'checkpoints', String(step).padStart(10, '0'), name);

@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { isAlive, until } from './processes.ts';
+import { endlessSpec, missing, openRig, smallSpec, untilEnded, untilInside } from './rig.ts';
+
+describe.skipIf(missing)('a cancel', () => {
+  test('of a waiting run keeps it from ever being trained', async () => {
+    const rig = await openRig();
+    const id = await rig.submit();
+    await rig.runs.cancel(id);
+    await rig.startWorker();
+    await until(async () => (await rig.queue.missing([{ id, retries: 0 }])).length === 1, 'the entry has left the queue');
+    const { record, history } = await rig.runs.read(id);
+    expect(record).toMatchObject({ state: 'cancelled', attempt: 0 });
+    expect(history).toEqual([]);
+  });
+
+  test('of a running training ends it in a small part of an epoch, and frees the worker', async () => {
+    const rig = await openRig();
+    const worker = await rig.startWorker();
+    const id = await rig.submit(slowEpoch());
+    await until(async () => Boolean((await rig.runs.read(id)).progress?.etaAt), 'the end of the only epoch is foreseen');
+    const trainer = await worker.trainer();
+    const { progress } = await rig.runs.read(id);
+    const epochMs = Date.parse(progress?.etaAt ?? '') - Date.now();
+    const start = performance.now();
+    await rig.runs.cancel(id);
+    const { record } = await untilEnded(rig, id);
+    const tookMs = performance.now() - start;
+    expect(tookMs).toBeLessThan(epochMs / 10);
+    expect(isAlive(trainer)).toBe(false);
+    expect(record.transitions.map(({ to }) => to)).toEqual(['queued', 'running', 'cancelling', 'cancelled']);
+    expect((await untilEnded(rig, await rig.submit())).record.state).toBe('succeeded');
+  });
+
+  test('of a trainer that does not answer any more kills it', async () => {
+    const rig = await openRig();
+    const worker = await rig.startWorker();
+    const id = await rig.submit(endlessSpec());
+    await untilInside(rig, id, 1);
+    const trainer = await worker.trainer();
+    process.kill(trainer, 'SIGSTOP');
+    await rig.runs.cancel(id);
+    expect((await untilEnded(rig, id)).record).toMatchObject({ state: 'cancelled', attempt: 1 });
+    expect(isAlive(trainer)).toBe(false);
+  });
+});
+
+/** One epoch of far more than ten seconds. */
+const slowEpoch = () =>
+  smallSpec(
+    { epochs: 1, batch_size: 4 },
+    { dataset: { source: 'imdb-mini', maxlen: 100 }, model: { lstm: [{ units: 64 }, { units: 64 }] } },
+  );

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { until } from './processes.ts';
+import { endlessSpec, missing, openRig, smallSpec, untilEnded, untilInside } from './rig.ts';
+
+describe.skipIf(missing)('a worker', () => {
+  test('gives up on a run whose trainer is killed every time, and says how often it tried', async () => {
+    const rig = await openRig();
+    const worker = await rig.startWorker({ maxAttempts: 3 });
+    const id = await rig.submit(endlessSpec());
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      await until(async () => (await rig.runs.readRecord(id)).attempt === attempt, `attempt ${attempt} has begun`);
+      process.kill(await worker.trainer(), 'SIGKILL');
+      await until(async () => (await rig.runs.readRecord(id)).state !== 'running', `attempt ${attempt} is over`);
+    }
+    const { record } = await untilEnded(rig, id);
+    expect(record).toMatchObject({ state: 'failed', reason: 'attempts_exhausted', attempt: 3 });
+    expect(record.error?.message).toMatch(/started 3 times .* killed \(SIGKILL\)/);
+  });
+
+  test('kills a trainer that gives no sign of life, and tries again', async () => {
+    const rig = await openRig();
+    const worker = await rig.startWorker({ trainer: { silenceMs: 2000 } });
+    const id = await rig.submit();
+    await untilInside(rig, id, 1);
+    process.kill(await worker.trainer(), 'SIGSTOP');
+    const { record } = await untilEnded(rig, id);
+    expect(record.transitions.map(({ reason }) => reason)).toEqual(['submitted', 'claimed', 'trainer_lost', 'claimed', 'completed']);
+  });
+
+  test('fails a run that can never work at once, with the error that its trainer met', async () => {
+    const rig = await openRig();
+    await rig.startWorker();
+    const id = await rig.submit(smallSpec({}, { dataset: { source: 'imdb' } }));
+    const { record } = await untilEnded(rig, id);
+    expect(record).toMatchObject({ state: 'failed', reason: 'dataset_missing', attempt: 1, error: { kind: 'data', retryable: false } });
+    expect(record.error?.message).toContain('imdb-mini');
+  });
+
+  test('fails a run that exceeds its max_runtime_seconds, summed over attempts', async () => {
+    const rig = await openRig();
+    const worker = await rig.startWorker();
+    const id = await rig.submit({ ...endlessSpec(), max_runtime_seconds: 3 });
+    await untilInside(rig, id, 1);
+    process.kill(await worker.trainer(), 'SIGKILL');
+    const { record, history } = await untilEnded(rig, id);
+    expect(record).toMatchObject({ state: 'failed', reason: 'max_runtime_exceeded', attempt: 2, error: { kind: 'timeout' } });
+    expect(history.length).toBeLessThan(1000);
+  });
+
+  test('drops the entry of a run that was withdrawn, and goes on with the next', async () => {
+    const rig = await openRig();
+    const withdrawn = await rig.submit();
+    await rig.runs.remove(withdrawn);
+    const next = await rig.submit();
+    await rig.startWorker();
+    expect((await untilEnded(rig, next)).record.state).toBe('succeeded');
+    expect(await rig.queue.missing([{ id: withdrawn, retries: 0 }])).toHaveLength(1);
+  });
+
+  test('stops training a run that is removed', async () => {
+    const rig = await openRig();
+    const worker = await rig.startWorker();
+    const id = await rig.submit(endlessSpec());
+    await untilInside(rig, id, 1);
+    await worker.trainer();
+    await rig.runs.remove(id);
+    expect((await untilEnded(rig, await rig.submit())).record.state).toBe('succeeded');
+  });
+});

@@ -1,0 +1,69 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { until } from './processes.ts';
+import { missing, openRig, smallSpec, untilEnded, untilInside } from './rig.ts';
+
+describe.skipIf(missing)('a training', () => {
+  test('leaves a manifest of what its bits depend on, and shows where it is while it runs', async () => {
+    const rig = await openRig();
+    const worker = await rig.startWorker();
+    const spec = smallSpec({ epochs: 2 });
+    const id = await rig.submit(spec);
+    const phases = new Set<string | undefined>();
+    await until(async () => {
+      const { record, progress } = await rig.runs.read(id);
+      phases.add(progress?.phase);
+      return record.state === 'succeeded';
+    }, 'the run has succeeded');
+    expect([...phases].filter((phase) => phase !== undefined)).toEqual(expect.arrayContaining(['preparing', 'training']));
+    const { claimPath, progress, history } = await rig.runs.read(id);
+    expect(progress).toEqual({ phase: 'finalizing', epoch: 2, epochs: 2, step: 157, stepsPerEpoch: 157, etaAt: null });
+    expect(history.map(({ step }) => step)).toEqual([157, 314]);
+    expect(JSON.parse(await readFile(join(claimPath ?? '', 'manifest.json'), 'utf8'))).toMatchObject({
+      id,
+      attempt: 1,
+      claim: 1,
+      resumed_from_step: null,
+      seed: 1,
+      spec,
+      spec_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      dataset: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/), train_rows: 20_000, validation_rows: 5000 },
+      engine: { name: 'tensorflow', versions: { tensorflow: expect.any(String) } },
+      node: process.version,
+      host: hostname(),
+    });
+    expect(worker.log()).toContain(`"job_id":"${id}"`);
+  });
+
+  test('that goes on with another engine says so in its manifest', async () => {
+    const rig = await openRig();
+    const worker = await rig.startWorker();
+    const id = await rig.submit(smallSpec({ epochs: 4 }));
+    await untilInside(rig, id, 2);
+    await worker.terminate();
+    const path = join((await rig.runs.read(id)).claimPath ?? '', 'manifest.json');
+    const manifest = JSON.parse(await readFile(path, 'utf8'));
+    expect(manifest).toMatchObject({ bit_identical: true, engine_changes: [] });
+    const other = { ...manifest.engine, variant: 'cuda' };
+    await writeFile(path, JSON.stringify({ ...manifest, engine: other }));
+    await rig.startWorker();
+    const run = await untilEnded(rig, id);
+    expect(run.record.state).toBe('succeeded');
+    const { bit_identical, engine_changes, resumed_from_step } = JSON.parse(
+      await readFile(join(run.claimPath ?? '', 'manifest.json'), 'utf8'),
+    );
+    expect(bit_identical).toBe(false);
+    expect(engine_changes).toEqual([{ step: resumed_from_step, from: other, to: manifest.engine }]);
+  });
+
+  test('whose model does not learn any more stops early, and says so', async () => {
+    const rig = await openRig();
+    await rig.startWorker();
+    const early_stopping = { monitor: 'val_loss', patience: 0, min_delta: 1000 };
+    const { record, history } = await untilEnded(rig, await rig.submit(smallSpec({ epochs: 5 }, { callbacks: { early_stopping } })));
+    expect(record).toMatchObject({ state: 'succeeded', reason: 'early_stopped' });
+    expect(history.length).toBeLessThan(5);
+  });
+});

@@ -1,0 +1,13 @@
+import type { Spec } from '../../src/contract/spec.ts';
+import { closeRigs, openRig, resultOf, untilEnded } from './rig.ts';
+
+/** The result of a training that nothing happens to. */
+export async function undisturbed(spec?: Spec): Promise<object> {
+  const rig = await openRig();
+  await rig.startWorker();
+  const run = await untilEnded(rig, await rig.submit(spec));
+  if (run.record.state !== 'succeeded') throw new Error(`the undisturbed run is ${run.record.state}: ${run.record.error?.message}`);
+  const result = await resultOf(run);
+  await closeRigs();
+  return result;
+}
