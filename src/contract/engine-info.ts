@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The engines there are, the one that "auto" would rather take first. */
-export const ENGINES = ['tensorflow'] as const;
+export const ENGINES = ['core', 'tensorflow'] as const;
 
 /** What the bits of a result depend on. */
 export const engineInfoSchema = z.object({
