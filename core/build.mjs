@@ -30,7 +30,7 @@ const WASM = [
   ...common, ...set('wasm', 4, 8),
   '--target=wasm32', '-nostdlib', '-ffreestanding', '-msimd128', '-matomics', '-mbulk-memory', '-mmutable-globals',
   '-Wl,--no-entry', '-Wl,--import-memory', '-Wl,--shared-memory', '-Wl,--max-memory=4294967296', '-Wl,-z,stack-size=262144',
-  '-Wl,--export=__stack_pointer', '-Wl,--export=__heap_base', '-Wl,--strip-all',
+  '-Wl,--export=__stack_pointer', '-Wl,--strip-all',
 ];
 
 function call(command, ...args) {

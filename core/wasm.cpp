@@ -18,6 +18,9 @@ const CoreHost host{sleep_at, wake_all};
 
 extern "C" {
 
+extern char __heap_base;  // the linker's
+
+CORE_EXPORT("heap") void* core_heap() { return &__heap_base; }
 CORE_EXPORT("size") double core_size(const double* plan) { return (double)wasm::variant.size(plan); }
 CORE_EXPORT("create") void core_create(const double* plan, void* memory) { wasm::variant.create(plan, memory, &host); }
 CORE_EXPORT("ports") void core_ports(const void* memory, CorePorts* to) { wasm::variant.ports(memory, to); }

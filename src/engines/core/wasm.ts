@@ -5,7 +5,8 @@ import { type Core, type Job, type Machine, MODES, PORT_COUNT, readPorts } from 
 
 /** core/wasm.cpp. Addresses and sizes are in bytes. */
 interface Exports {
-  readonly __heap_base: { readonly value: number };
+  /** Where memory begins that the module itself does not use. */
+  heap(): number;
   size(description: number): number;
   create(description: number, model: number): void;
   ports(model: number, to: number): void;
@@ -53,7 +54,7 @@ const aligned = (address: number): number => Math.ceil(address / 64) * 64;
 function instantiate(module: WebAssembly.Module) {
   const memory = new WebAssembly.Memory({ initial: 16, maximum: MAXIMUM_PAGES, shared: true });
   const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as Exports;
-  return { memory, exports, heap: aligned(exports.__heap_base.value) };
+  return { memory, exports, heap: aligned(exports.heap()) };
 }
 
 function reserve(memory: WebAssembly.Memory, bytes: number): void {

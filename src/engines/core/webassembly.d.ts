@@ -1,15 +1,14 @@
 /** The part of WebAssembly's JavaScript API that is used here: TypeScript declares it only together with the browser. */
 declare namespace WebAssembly {
-  class Module {
-    constructor(bytes: Uint8Array);
-  }
-  class Memory {
-    constructor(limits: { initial: number; maximum: number; shared: true });
+  type Module = object;
+  interface Memory {
     readonly buffer: SharedArrayBuffer;
     grow(pages: number): number;
   }
-  class Instance {
-    constructor(module: Module, imports: { env: { memory: Memory } });
+  interface Instance {
     readonly exports: unknown;
   }
+  const Module: new (bytes: Uint8Array) => Module;
+  const Memory: new (limits: { initial: number; maximum: number; shared: true }) => Memory;
+  const Instance: new (module: Module, imports: { env: { memory: Memory } }) => Instance;
 }

@@ -6,7 +6,7 @@ import { randomWords } from '../../../src/training/random.ts';
 
 /** Random rows for a plan; an odd seed gives them weights. */
 export function makeBatch({ input, loss, output }: Plan, rows: number, seed: number): Batch {
-  const words = randomWords(seed, 'rows');
+  const words = randomWords(seed, 'bench');
   const draw = (length: number, number: () => number): number[] => Array.from({ length }, number);
   const unit = (): number => words() / 2 ** 31 - 1;
   const below = (limit: number): number => words() % limit;

@@ -53,10 +53,10 @@ describe.each(names)('core $core', ({ index }) => {
     train(trainable, planCase, 0, 3);
     await setTimeout(200); // WebAssembly's helpers start late
     const before = process.cpuUsage();
-    const start_ = performance.now();
+    const begin = performance.now();
     await setTimeout(400);
     const { user, system } = process.cpuUsage(before);
-    const busy = (user + system) / 1000 / (performance.now() - start_);
+    const busy = (user + system) / 1000 / (performance.now() - begin);
     expect(busy, 'cores kept busy').toBeLessThan(0.5);
     trainable.dispose();
   });
