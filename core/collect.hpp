@@ -7,6 +7,8 @@ namespace CORE_SET {
 
 constexpr u32 slices = 4;  // of an array's rows; of the embedding's columns, where a task goes through all tokens
 
+constexpr u64 cache_line = 16;  // numbers: two tasks that write into one line would hand it to and fro
+
 struct Slice {
   u64 from, to;
 };
@@ -59,7 +61,7 @@ inline void collect_embedding(const Model& m, const Job& job, Slice columns) {
 inline void collect_round(Model& m, const Job& job) {
   m.pool.run(m.weights.count * slices, [&](u32 task) {
     const WeightArray& a = m.weights.arrays[task / slices];
-    if (a.owner == Owner::embedding) collect_embedding(m, job, slice_of(a.columns, task % slices, W));
+    if (a.owner == Owner::embedding) collect_embedding(m, job, slice_of(a.columns, task % slices, cache_line));
     else collect_array(m, m.blocks_of(job.rows), a, slice_of(a.rows, task % slices, 1));
   });
 }
