@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { type Config, inheritedEnvironment } from '../config.ts';
 import type { EngineInfo } from '../contract/engine-info.ts';
@@ -42,7 +42,7 @@ const settingsOf = (config: Config, redisUrl: string, id: string, engines: reado
   trainer: {
     path: TRAINER,
     env: inheritedEnvironment(),
-    // The set-up leaves the libraries where the loader finds them by itself.
+    threads: Math.max(1, Math.floor(availableParallelism() / config.workerConcurrency)),
     graceMs: config.graceSeconds * 1_000,
     silenceMs: config.heartbeatSeconds * 1_000,
   },

@@ -63,6 +63,8 @@ export interface Trainable {
 
 export interface Engine {
   readonly info: EngineInfo;
+  /** What the bits of this plan's results depend on: a core may choose its instruction set by the plan. */
+  infoFor(plan: Plan): EngineInfo;
   /** Buffers may be laid out for at most `maxRows` rows a batch. */
   compile(plan: Plan, optimizer: OptimizerSpec, maxRows: number): Trainable;
 }

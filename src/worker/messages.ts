@@ -19,6 +19,8 @@ export interface TrainerTask {
   /** epochd's own. */
   readonly version: string;
   readonly heartbeatMs: number;
+  /** Threads of the engine. */
+  readonly threads: number;
 }
 
 /** `hand_over` asks for a checkpoint first, `cancel` does not. */

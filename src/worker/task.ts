@@ -20,14 +20,14 @@ export async function runTask(task: TrainerTask, signal: AbortSignal, note: Note
     signal,
     onProgress: (bytes) => note(bytes, 'downloading the data set'),
   });
-  const engine = await loadEngine(spec.engine, (warning) => note({ warning }, 'the engine is slower than it could be'));
-  const before = (await claim.readManifest()) as Manifest | null;
-  const manifest = manifestOf({ task, spec, dataset, engine: engine.info, resumedFrom: checkpoint?.state.step ?? null, before });
-  await claim.writeManifest(manifest);
-  if (!manifest.bit_identical)
-    note({ engine_changes: manifest.engine_changes }, 'the engine changed: the result is not bit-identical any more');
-  note({ engine: engine.info, resumed_from_step: checkpoint?.state.step ?? null }, 'training begins');
   const plan = planSpec(spec, dataset.description);
+  const engine = await loadEngine(spec.engine, (warning) => note({ warning }, 'the engine is slower than it could be'), task.threads);
+  const before = (await claim.readManifest()) as Manifest | null;
+  const resumedFrom = checkpoint?.state.step ?? null;
+  const manifest = manifestOf({ task, spec, dataset, engine: engine.infoFor(plan), resumedFrom, before });
+  await claim.writeManifest(manifest);
+  const { engine_changes, bit_identical } = manifest;
+  note({ engine: manifest.engine, engine_changes, bit_identical, resumed_from_step: resumedFrom }, 'training begins');
   const trainable = engine.compile(plan, spec.training.optimizer, spec.training.batch_size);
   const { reason, state } = await train({
     plan,

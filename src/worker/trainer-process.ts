@@ -10,6 +10,8 @@ export interface TrainerSettings {
   readonly path: string;
   /** The worker's own environment. */
   readonly env: NodeJS.ProcessEnv;
+  /** Threads that each training computes on. The result does not depend on them. */
+  readonly threads: number;
   /** How long a trainer that was asked to hand over may take before it is killed. */
   readonly graceMs: number;
   /** How long a trainer may be silent before it is taken for hung and killed. */

@@ -85,7 +85,8 @@ async function handle(settings: WorkerSettings, runs: Runs, id: string, giveBack
     if (record.state !== 'running') return 'done';
     const { spec } = await runs.read(id);
     const { dataDir, dataset, version, trainer } = settings;
-    const task = { dataDir, id, claim: record.claim, attempt: record.attempt, dataset, version, heartbeatMs: trainer.silenceMs / 10 };
+    const { claim, attempt } = record;
+    const task = { dataDir, id, claim, attempt, dataset, version, heartbeatMs: trainer.silenceMs / 10, threads: trainer.threads };
     const child = startTrainer(trainer, task, (fields, text) => log.info(fields, text));
     const maxRuntimeSeconds = spec.max_runtime_seconds;
     return await supervise({ runs, id, record, maxRuntimeSeconds, trainer: child, giveBack, log });

@@ -1,15 +1,19 @@
+import type { EngineInfo } from '../../src/contract/engine-info.ts';
 import type { OptimizerSpec } from '../../src/contract/optimizer.ts';
 import type { Batch, Engine, NamedArray, Trainable } from '../../src/training/engine.ts';
 import type { Plan } from '../../src/training/plan.ts';
 import { runModel } from './reference-model.ts';
 import { applyGradients, type Slots } from './reference-optimizer.ts';
 
+const INFO: EngineInfo = { name: 'core', variant: 'reference', device: 'none', versions: {} };
+
 /**
  * An engine that is slow and plain: double precision, one row after the other; weights and slots are rounded to float32 after
  * each step, so that checkpoints hold all of it. The oracle for other engines.
  */
 export const referenceEngine: Engine = {
-  info: { name: 'tensorflow', variant: 'reference', device: 'none', versions: {} },
+  info: INFO,
+  infoFor: () => INFO,
   compile: (plan, optimizer) => compile(plan, optimizer),
 };
 

@@ -34,8 +34,10 @@ export interface Machine {
 export interface Core {
   /** "native" or "wasm". */
   readonly kind: string;
-  /** Such as "avx512". */
+  /** The widest one of this machine, such as "avx512". */
   readonly instructionSet: string;
+  /** The one that a model runs on whose largest LSTM layer has so many units. */
+  instructionSetFor(units: number): string;
   /** `units`: of the largest LSTM layer. Throws RangeError when the memory for it cannot be had. */
   open(description: Float64Array, units: number): Machine;
   /** exp (0), tanh (1), sigmoid (2) or log (3) of each number, in place; their count is a multiple of 16. */

@@ -51,13 +51,12 @@ export function loadNative(threads: number, instructionSet?: string): Core {
   if (best === undefined) {
     throw new EngineUnavailable(`no instruction set ${instructionSet}: expected one of ${sets.map(({ name }) => name).join(', ')}`);
   }
+  const instructionSetFor = (units: number): string => (usable.find(({ lanes }) => lanes < 2 * units) ?? usable.at(-1) ?? best).name;
   return {
     kind: 'native',
     instructionSet: best.name,
-    open: (description, units) => {
-      const set = usable.find(({ lanes }) => lanes < 2 * units) ?? usable.at(-1) ?? best;
-      return nativeMachine(addon, addon.open(set.name, description, threads));
-    },
+    instructionSetFor,
+    open: (description, units) => nativeMachine(addon, addon.open(instructionSetFor(units), description, threads)),
     apply: (mathFunction, numbers) => addon.apply(best.name, mathFunction, numbers),
   };
 }

@@ -37,6 +37,7 @@ export function loadWasm(threads: number): Core {
   return {
     kind: 'wasm',
     instructionSet: 'simd128',
+    instructionSetFor: () => 'simd128',
     open: (description) => wasmMachine(module, description, threads),
     apply: (mathFunction, numbers) => {
       const { memory, exports, heap } = instantiate(module);

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { EngineInfo } from '../../contract/engine-info.ts';
 import type { Engine } from '../../training/engine.ts';
 import { loadBinding } from './binding.ts';
 import { runBlockLstm } from './lstm-block.ts';
@@ -18,13 +19,15 @@ export function loadTensorflow(warn: (message: string) => void): Engine {
   const cuda = binding.isUsingGpuDevice();
   const ops = new Ops(new Session(binding));
   const fused = cuda ? fusedLstmOfGpu(ops, warn) : runBlockLstm;
+  const info: EngineInfo = {
+    name: 'tensorflow',
+    variant: cuda ? 'cuda' : 'cpu',
+    device: cuda ? 'GPU:0' : 'CPU:0',
+    versions: { tensorflow: binding.TF_Version, 'tfjs-node-gpu': packageVersion() },
+  };
   return {
-    info: {
-      name: 'tensorflow',
-      variant: cuda ? 'cuda' : 'cpu',
-      device: cuda ? 'GPU:0' : 'CPU:0',
-      versions: { tensorflow: binding.TF_Version, 'tfjs-node-gpu': packageVersion() },
-    },
+    info,
+    infoFor: () => info,
     compile: (plan, optimizer) => new Model(ops, plan, optimizer, fused),
   };
 }
