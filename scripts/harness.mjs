@@ -21,5 +21,5 @@ await runScript(async () => {
 });
 
 function asksForTensorflow(args) {
-  return args.includes('--engine=tensorflow') || args[args.indexOf('--engine') + 1] === 'tensorflow';
+  return args.some((arg, at) => arg === '--engine=tensorflow' || (arg === 'tensorflow' && args[at - 1] === '--engine'));
 }

@@ -17,7 +17,7 @@ const FOLDERS: Record<string, { folders: string[]; packages: string[] }> = {
     packages: ['fastify', 'fastify-type-provider-zod', '@fastify/swagger', '@fastify/swagger-ui', 'ulid', 'yaml', 'zod'],
   },
   worker: { folders: ['contract', 'training', 'datasets', 'runs', 'queue', 'engines'], packages: ['pino'] },
-  harness: { folders: ['contract', 'training', 'datasets', 'engines'], packages: ['zod'] },
+  harness: { folders: ['contract', 'training', 'datasets', 'runs', 'engines', 'worker'], packages: ['zod'] },
   cli: { folders: ['contract', 'runs', 'queue', 'http', 'worker', '.'], packages: ['commander', 'pino'] },
   '.': { folders: ['contract', 'cli'], packages: ['commander', 'pino', 'pino-pretty', 'zod'] },
 };

@@ -3,19 +3,28 @@ import { parseArgs } from 'node:util';
 /** Thrown when a command was called in another way than its usage says. */
 export class UsageError extends Error {}
 
-/** The values of `options` and --engine by name; null when --help was asked for. Throws UsageError. */
-export function readArguments(args: readonly string[], options: readonly string[]): Readonly<Record<string, string>> | null {
-  const known = Object.fromEntries(['engine', ...options].map((name) => [name, { type: 'string' as const }]));
-  const { help, ...given } = parse(args, known);
-  if (help) return null;
-  const values = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)]));
-  if (!values['engine']) throw new UsageError('--engine NAME is missing: expected auto or tensorflow');
-  return values;
+export interface Arguments {
+  /** One for each --engine. */
+  readonly engines: readonly string[];
+  /** The values of the other options by name. */
+  readonly options: Readonly<Record<string, string>>;
 }
 
-function parse(args: readonly string[], options: Record<string, { type: 'string' }>) {
+/** Reads --engine and the options of these names; null when --help was asked for. Throws UsageError. */
+export function readArguments(args: readonly string[], names: readonly string[]): Arguments | null {
+  const { help, engine = [], ...given } = parse(args, names);
+  if (help) return null;
+  return { engines: engine, options: Object.fromEntries(Object.entries(given).map(([name, value]) => [name, String(value)])) };
+}
+
+function parse(args: readonly string[], names: readonly string[]) {
+  const options = {
+    ...Object.fromEntries(names.map((name) => [name, { type: 'string' as const }])),
+    engine: { type: 'string' as const, multiple: true },
+    help: { type: 'boolean' as const, short: 'h' },
+  } as const;
   try {
-    return parseArgs({ args: [...args], options: { ...options, help: { type: 'boolean', short: 'h' } }, strict: true }).values;
+    return parseArgs({ args: [...args], options, strict: true }).values;
   } catch (cause) {
     throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
   }

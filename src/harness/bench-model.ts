@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { optimizerSchema } from '../contract/optimizer.ts';
 import { batchGatherer } from '../training/batches.ts';
+import { trainingFlops } from '../training/cost.ts';
 import type { Engine, Trainable } from '../training/engine.ts';
 import { initialWeights } from '../training/initializers.ts';
 import { epochOrder } from '../training/order.ts';
@@ -34,7 +35,7 @@ const SEED = 1;
 
 /** Times passes over random rows as the training loop makes them: shuffled, and each batch gathered. */
 export function timeModel(engine: Engine, model: BenchModel): Timing {
-  const plan = planOf(model);
+  const plan = benchPlan(model);
   const trainable = engine.compile(plan, optimizerSchema.parse({ type: 'rmsprop' }), model.batch);
   try {
     trainable.setWeights(initialWeights(plan, SEED));
@@ -47,6 +48,9 @@ export function timeModel(engine: Engine, model: BenchModel): Timing {
   }
 }
 
+/** Floating point operations of the matrix products of one training step. */
+export const stepFlops = (model: BenchModel): number => trainingFlops(benchPlan(model), model.batch);
+
 function timePass(trainable: Trainable, { batch, steps }: BenchModel, rows: Rows, epoch: number): number {
   const gather = batchGatherer(rows, batch, null);
   const start = performance.now();
@@ -57,7 +61,7 @@ function timePass(trainable: Trainable, { batch, steps }: BenchModel, rows: Rows
   return (performance.now() - start) / steps;
 }
 
-function planOf({ vocab, T, embedding, lstm }: BenchModel): Plan {
+export function benchPlan({ vocab, T, embedding, lstm }: BenchModel): Plan {
   const layers = lstm.map((units) => ({ units, dropout: 0, recurrent_dropout: 0, bidirectional: false }));
   const description = { embedding: { output_dim: embedding, mask_zero: false }, lstm: layers, dense: [] };
   return planModel(description, { kind: 'tokens', timesteps: T, vocabulary: vocab }, 1, 'binary_crossentropy');

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Engine } from '../training/engine.ts';
-import type { Command } from './command.ts';
+import { type Command, openEngine } from './command.ts';
 import { readCases, readRecording } from './recording.ts';
 import { type Deviation, replay } from './replay.ts';
 
@@ -15,7 +15,9 @@ Replays training trajectories that Keras recorded (DIR/cases.json and one .npz f
 line for each. A case passes when the loss of every step is within ${BOUNDS.lossRel} (relative), every final weight within ${BOUNDS.weightAbs} and every
 prediction within ${BOUNDS.predictionAbs}. Exits with 1 when a case misses or cannot be replayed.`,
   options: ['cases'],
-  async run(engine, { cases: folder = GOLDEN }, print) {
+  async run(given, print) {
+    const { cases: folder = GOLDEN } = given.options;
+    const engine = await openEngine(given);
     const cases = Object.entries(await readCases(folder));
     let passed = 0;
     for (const [name, entry] of cases) {

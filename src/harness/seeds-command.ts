@@ -8,7 +8,7 @@ import { loadDataset } from '../datasets/load.ts';
 import type { Engine } from '../training/engine.ts';
 import { train } from '../training/loop.ts';
 import { planSpec } from '../training/plan-spec.ts';
-import type { Command } from './command.ts';
+import { type Command, openEngine } from './command.ts';
 import { memoryStore } from './memory-store.ts';
 import { type Sample, sampleOf, welch } from './welch.ts';
 
@@ -40,7 +40,9 @@ export const seedsCommand: Command = {
 Trains the seed notebook's two models with several seeds and compares epoch 10 with recorded runs of Keras by Welch's test.
 Prints one JSON line for each run and each comparison; --write puts a table into FILE. Exits with 1 when p <= ${SIGNIFICANCE} anywhere.`,
   options: ['seeds', 'write'],
-  async run(engine, options, print) {
+  async run(given, print) {
+    const { options } = given;
+    const engine = await openEngine(given);
     const seeds = Number(options['seeds'] ?? 16);
     const recorded = JSON.parse(readFileSync(new URL('../../test/golden/keras-imdb-history.json', import.meta.url), 'utf8')) as Recorded;
     const rows: Row[] = [];

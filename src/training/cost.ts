@@ -57,7 +57,7 @@ export function estimateCost(plan: Plan, { training }: Pick<Spec, 'training'>, {
     weightBytes,
     activationBytes,
     memoryBytes: weightBytes + activationBytes + dataBytes,
-    flopsPerStep: TRAINING_PASSES * rowFlops * Math.min(batch_size, trainRows),
+    flopsPerStep: trainingFlops(plan, Math.min(batch_size, trainRows)),
     flops,
     predictedSeconds: epochs * (stepsPerEpoch + validationSteps) * OVERHEAD_SECONDS + flops / FLOPS_PER_SECOND,
   };
@@ -87,6 +87,12 @@ function activationsPerRow({ input, embedding, lstm, dense, output }: Plan): num
   const recurrent = lstm.map(({ units, bidirectional }) => input.timesteps * LSTM_ACTIVATIONS * units * (bidirectional ? 2 : 1));
   return [embedded, ...recurrent, ...dense.map(({ units }) => units), output.units].reduce((sum, count) => sum + count, 0);
 }
+
+/**
+ * Floating point operations of one training step over a batch of `rows`: the matrix products of the LSTM layers (inputs and state,
+ * four gates, every time step) and of the dense layers, forward and backward. The embedding has none.
+ */
+export const trainingFlops = (plan: Plan, rows: number): number => TRAINING_PASSES * rows * forwardFlopsPerRow(plan);
 
 function forwardFlopsPerRow({ input, lstm, dense, output }: Plan): number {
   const recurrent = lstm.map(
