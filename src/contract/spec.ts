@@ -3,6 +3,9 @@ import { datasetSchema } from './dataset.ts';
 import { ENGINES } from './engine-info.ts';
 import { optimizerSchema } from './optimizer.ts';
 
+/** Names and labels go to terminals, plots and logs: a line of text, no escape sequences, no halves of characters. */
+const text = z.string().regex(/^[^\u0000-\u001f\u007f-\u009f\ud800-\udfff]*$/u, 'expected text without control characters');
+
 const dropoutRate = z.number().min(0).max(0.95).default(0);
 
 const lstmLayer = z.strictObject({
@@ -82,7 +85,7 @@ const callbacks = z.strictObject({
  * The rules that span fields are in spec-rules.ts.
  */
 export const specShape = z.strictObject({
-  name: z.string().min(1).max(200).default('imdb-lstm'),
+  name: text.min(1).max(200).default('imdb-lstm'),
   dataset: datasetSchema,
   model: model.prefault({}),
   training: training.prefault({}),
@@ -97,7 +100,7 @@ export const specShape = z.strictObject({
     .default(null)
     .describe('Seconds of training, summed over attempts.'),
   metadata: z
-    .record(z.string().min(1).max(64), z.string().max(512))
+    .record(text.min(1).max(64), text.max(512))
     .refine((value) => Object.keys(value).length <= 32, 'expected at most 32 entries')
     .default({}),
 });
