@@ -6,6 +6,12 @@ export class BodyMalformed extends EpochdError {
   readonly kind = 'user';
 }
 
+/** Thrown when a body comes in a type, character set or coding that is not taken. */
+export class MediaTypeUnsupported extends EpochdError {
+  readonly code = 'unsupported_media_type';
+  readonly kind = 'user';
+}
+
 /** Thrown when a header or the query is well-formed but means nothing here. */
 export class RequestInvalid extends EpochdError {
   readonly code = 'request_invalid';

@@ -1,18 +1,31 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance } from 'fastify';
-import { BodyMalformed } from './errors.ts';
+import { BodyMalformed, MediaTypeUnsupported } from './errors.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]*)/i;
 
 /** JSON in UTF-8 is the only body that is taken. An empty one is undefined: what is missing is for the route to say. */
 export function parseJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_, body, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, ({ headers }, body, done) => {
     try {
+      refuseOtherCodings(headers);
       done(null, parseJson(body as Buffer));
     } catch (error) {
-      done(error as BodyMalformed);
+      done(error as BodyMalformed | MediaTypeUnsupported);
     }
   });
+}
+
+/** Bytes that would be read as something else than they were sent as. */
+function refuseOtherCodings({ 'content-type': type = '', 'content-encoding': coding = 'identity' }: IncomingHttpHeaders): void {
+  if (coding.toLowerCase() !== 'identity') {
+    throw new MediaTypeUnsupported(`Content-Encoding: ${coding}: expected a body that is not compressed`);
+  }
+  const [, charset = 'utf-8'] = CHARSET.exec(type) ?? [];
+  if (!/^utf-?8$/i.test(charset)) throw new MediaTypeUnsupported(`Content-Type: ${type}: expected charset=utf-8, or none`);
 }
 
 function parseJson(body: Buffer): unknown {

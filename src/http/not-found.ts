@@ -1,6 +1,5 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { MethodNotAllowed, RouteNotFound } from './errors.ts';
-import { sendProblem } from './problem.ts';
 
 /** Answers 404 to paths that no route has and, from the routes added after this call, 405 with Allow to paths that have other methods. */
 export function answerUnknownRoutes(app: FastifyInstance): void {
@@ -8,15 +7,18 @@ export function answerUnknownRoutes(app: FastifyInstance): void {
   app.addHook('onRoute', ({ method, url }) => {
     routes.push({ methods: [method].flat(), pattern: patternOf(url) });
   });
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0] ?? '';
+  const refuse = ({ method, url }: FastifyRequest): never => {
+    const path = url.split('?', 1)[0] ?? '';
     const allowed = [...new Set(routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods))].sort();
-    const isAnotherMethod = allowed.length > 0 && !allowed.includes(request.method);
-    const error = isAnotherMethod
-      ? new MethodNotAllowed(request.method, path, allowed)
-      : new RouteNotFound(`nothing is at ${path}: see /docs for what there is`);
-    return sendProblem(error, request, reply);
+    if (allowed.length > 0 && !allowed.includes(method)) throw new MethodNotAllowed(method, path, allowed);
+    throw new RouteNotFound(`nothing is at ${path}: see /docs for what there is`);
+  };
+  // Before a body is looked at that nobody would take.
+  app.addHook('onRequest', async (request) => {
+    if (request.is404) refuse(request);
   });
+  // For files of the docs page that are not there: only its route knows.
+  app.setNotFoundHandler(refuse);
 }
 
 /** "/v1/jobs/:id" as an expression; a star stands for anything. */

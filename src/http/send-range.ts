@@ -7,8 +7,9 @@ export function sendRange(request: FastifyRequest, reply: FastifyReply, body: Ui
   const { range, 'if-range': ifRange, 'if-none-match': ifNoneMatch } = request.headers;
   const tag = tagOf(body);
   reply.header('accept-ranges', 'bytes');
-  const isCurrent = ifRange === undefined || ifRange === tag;
-  const part = isCurrent && !matchesTag(ifNoneMatch, tag) ? parseRange(range, body.length) : null;
+  // Source: RFC 9110, 14.2: a range is a matter of GET alone.
+  const isWanted = request.method === 'GET' && (ifRange === undefined || ifRange === tag);
+  const part = isWanted && !matchesTag(ifNoneMatch, tag) ? parseRange(range, body.length) : null;
   if (part === null) return sendTagged(request, reply, body, tag);
   reply.header('etag', tag).header('content-range', `bytes ${part.start}-${part.end}/${body.length}`);
   return reply.status(206).send(body.subarray(part.start, part.end + 1));

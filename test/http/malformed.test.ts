@@ -36,6 +36,10 @@ describe('POST /v1/jobs', () => {
     ['an unknown source', '{"dataset":{"source":"mnist"}}', 422, /got "mnist"/, '/dataset/source'],
     ['a wrong type', spec('"training":{"epochs":"ten"}'), 422, /an integer from 1 to 10000, got "ten"/, '/training/epochs'],
     ['a misspelt field', spec('"training":{"epoch":3}'), 422, /did you mean "epochs"\?/, '/training/epoch'],
+    ['a terminal escape in the name', spec('"name":"\\u001b[2J"'), 422, /without control characters, got "\\u001b\[2J"/, '/name'],
+    ['half a character', spec('"name":"\\ud800"'), 422, /without control characters/, '/name'],
+    ['a line break in a label', spec('"metadata":{"owner":"ann\\r\\nx: y"}'), 422, /without control characters/, '/metadata/owner'],
+    ['NUL in the name of a label', spec('"metadata":{"a\\u0000b":"x"}'), 422, /without control characters, got the key/, '/metadata/a\0b'],
     ['1e400', spec('"training":{"optimizer":{"learning_rate":1e400}}'), 422, /too large/, '/training/optimizer/learning_rate'],
     ['-1', spec('"priority":-1'), 422, /from 1 to 1000, got -1/, '/priority'],
     ['an integer beyond 2^53', spec('"training":{"seed":9007199254740993}'), 422, /from 0 to 4294967295/, '/training/seed'],
@@ -83,6 +87,23 @@ describe('POST /v1/jobs', () => {
     expect(response.status).toBe(415);
     expect(response.body.code).toBe('unsupported_media_type');
   });
+
+  it.each([
+    ['content-encoding', 'gzip', /Content-Encoding: gzip: expected a body that is not compressed/],
+    ['content-type', 'application/json; charset=utf-16', /charset=utf-16: expected charset=utf-8/],
+  ])('refuses a body with %s: %s instead of guessing', async (name, value, detail) => {
+    const { body } = await post('{"dataset":{"source":"imdb-mini"}}').set(name, value);
+    expect(body).toMatchObject({ status: 415, code: 'unsupported_media_type', detail: expect.stringMatching(detail) });
+    expect(await service.runs.list()).toEqual([]);
+  });
+
+  it.each(['application/json;charset="UTF-8"', 'application/json; charset=utf8'])('takes %s', async (type) => {
+    const { body } = await request(service.app.server)
+      .post('/v1/jobs/validate')
+      .set('content-type', type)
+      .send('{"dataset":{"source":"imdb-mini"}}');
+    expect(body.valid).toBe(true);
+  });
 });
 
 describe('POST /v1/jobs/validate', () => {
@@ -92,6 +113,11 @@ describe('POST /v1/jobs/validate', () => {
     const { valid, errors } = await validate({ dataset: { source: 'imdb-mini', maxlen: 0 }, engine: 'torch', nmae: 'x' });
     expect(valid).toBe(false);
     expect(errors.map((error: { pointer: string }) => error.pointer)).toEqual(['/dataset/maxlen', '/engine', '/nmae']);
+  });
+
+  it('tells of a number beyond every bound once', async () => {
+    const { errors } = await validate({ dataset: { source: 'imdb-mini' }, training: { epochs: 1e26 } });
+    expect(errors).toEqual([{ pointer: '/training/epochs', detail: 'expected an integer from 1 to 10000, got 1e+26' }]);
   });
 
   it("shows the notebook's model for the notebook's spec, and queues nothing", async () => {

@@ -64,6 +64,14 @@ describe('the model', () => {
     expect((await model({ range: 'bytes=0-9', 'if-range': etag })).statusCode).toBe(206);
   });
 
+  it('is described whole by HEAD, whatever the range', async () => {
+    const whole = await model();
+    for (const range of ['bytes=0-9', 'bytes=99999999-']) {
+      const head = await service.app.inject({ method: 'HEAD', url: `/v1/jobs/${trained}/checkpoints/best/model`, headers: { range } });
+      expect([head.statusCode, head.headers['content-length']]).toEqual([200, String(whole.rawPayload.length)]);
+    }
+  });
+
   it('refuses a range beyond its end', async () => {
     const response = await model({ range: 'bytes=99999999-' });
     expect([response.statusCode, response.json().code]).toEqual([416, 'range_not_satisfiable']);

@@ -41,6 +41,10 @@ describe('every refusal is a problem document', () => {
     ['GET', '/v1/jobs/none', 404, 'job_not_found'],
     ['POST', '/v1/jobs/none/cancel', 404, 'job_not_found'],
     ['GET', '/v1/jobs?x=1', 422, 'request_invalid'],
+    ['GET', '/v1/jobs?limit=1e1', 422, 'request_invalid'],
+    ['GET', '/v1/jobs/none?wait=', 422, 'request_invalid'],
+    ['GET', '/v1/jobs/none?wait=0x10', 422, 'request_invalid'],
+    ['GET', '/v1/jobs/none/metrics?after_step=', 422, 'request_invalid'],
   ] as const)('%s %s: %i %s', async (method, url, status, code) => {
     const response = await inject(method, url);
     expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
@@ -58,6 +62,13 @@ describe('every refusal is a problem document', () => {
   ] as const)('%s %s: 405 with Allow', async (method, url, allow) => {
     const response = await inject(method, url);
     expect([response.statusCode, response.headers.allow, response.json().code]).toEqual([405, allow, 'method_not_allowed']);
+  });
+
+  it('405 and 404 come before the body is looked at', async () => {
+    const headers = { 'content-type': 'application/json' };
+    expect((await service.app.inject({ method: 'PUT', url: '/v1/jobs', headers, payload: '{' })).statusCode).toBe(405);
+    expect((await service.app.inject({ method: 'POST', url: '/nope', headers, payload: '{' })).statusCode).toBe(404);
+    expect(await talk('QUERY /v1/queue HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n')).toMatch(/^HTTP\/1\.1 405 /);
   });
 
   it.each(['text/html', 'application/json;q=0', 'image/*, text/plain'])('406 for Accept: %s', async (accept) => {

@@ -5,7 +5,7 @@ import { specShape } from '../../contract/spec.ts';
 import { acceptSpec } from '../accept-spec.ts';
 import { jsonAnswer } from '../answer.ts';
 import type { App, Context } from '../context.ts';
-import { idempotencyKeyOf } from '../idempotency-key.ts';
+import { IDEMPOTENCY_KEY, idempotencyKeyOf } from '../idempotency-key.ts';
 import { jobPage, listJobs, listQuery, nextLink } from '../list-jobs.ts';
 import { problems } from '../problem.ts';
 import { submit } from '../submit.ts';
@@ -47,6 +47,7 @@ const create = {
   headers: z.object({
     'idempotency-key': z
       .string()
+      .regex(IDEMPOTENCY_KEY)
       .optional()
       .describe('1 to 255 printable characters. Sent again within 24 hours it gives the first answer again.'),
   }),
