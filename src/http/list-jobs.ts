@@ -6,7 +6,7 @@ import type { Runs } from '../runs/store.ts';
 import type { Context } from './context.ts';
 import { type Cursor, decodeCursor, encodeCursor, SORTS } from './cursor.ts';
 import { presentJob } from './present.ts';
-import { wholeNumber } from './routes/parameters.ts';
+import { inDigits } from './routes/parameters.ts';
 
 /** Run directories read at the same time. */
 const READ_AHEAD = 16;
@@ -21,7 +21,7 @@ export const listQuery = z.strictObject({
     .describe('metadata[key]=value: jobs with all of these.')
     .meta({ style: 'deepObject', explode: true }),
   sort: z.enum(SORTS).default('-created_at'),
-  limit: wholeNumber(1, 100).default(20),
+  limit: inDigits(z.int().min(1).max(100).default(20)),
   cursor: z.string().min(1).optional().describe('next_cursor of the page before.'),
 });
 

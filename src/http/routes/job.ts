@@ -6,7 +6,7 @@ import { sendTagged } from '../entity-tag.ts';
 import { presentJob } from '../present.ts';
 import { problems } from '../problem.ts';
 import { MAX_WAIT_SECONDS, readWhenChanged, waitSecondsOf } from '../wait.ts';
-import { conditional, idParams, notModified, wholeNumber } from './parameters.ts';
+import { conditional, idParams, inDigits, notModified } from './parameters.ts';
 
 export function addJobRoute(app: App, context: Context): void {
   app.get('/v1/jobs/:id', { schema: get, handlerTimeout: (MAX_WAIT_SECONDS + 15) * 1000 }, async (request, reply) => {
@@ -27,7 +27,7 @@ const get = {
     'With `wait` the answer is held until the revision is not that of If-None-Match, or of the arrival, any more. A job that has ended is never waited for.',
   params: idParams,
   querystring: z.strictObject({
-    wait: wholeNumber(0, MAX_WAIT_SECONDS).optional().describe('Seconds.'),
+    wait: inDigits(z.int().min(0).max(MAX_WAIT_SECONDS).optional()).describe('Seconds.'),
   }),
   headers: conditional.extend({ prefer: z.string().optional().describe('`wait=30` does what the parameter does.') }),
   response: { 200: jsonAnswer('The job.', jobSchema), 304: notModified, ...problems },

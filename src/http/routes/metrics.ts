@@ -4,13 +4,13 @@ import type { App, Context } from '../context.ts';
 import { sendTagged } from '../entity-tag.ts';
 import { csvOf, readPoints } from '../metrics-table.ts';
 import { problems } from '../problem.ts';
-import { conditional, idParams, notModified, wholeNumber } from './parameters.ts';
+import { conditional, idParams, inDigits, notModified } from './parameters.ts';
 
 const TYPES = { json: 'application/json', csv: 'text/csv' } as const;
 
 const query = z.strictObject({
   by: z.enum(['epoch', 'step']).default('epoch').describe('Everything logged at the end of each epoch, or the loss of each batch.'),
-  after_step: wholeNumber(0).default(0).describe('Only points after this optimizer step.'),
+  after_step: inDigits(z.int().min(0).default(0)).describe('Only points after this optimizer step.'),
   format: z.enum(['json', 'csv']).optional().describe('Overrides the Accept header.'),
 });
 

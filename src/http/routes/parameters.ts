@@ -8,9 +8,6 @@ export const conditional = z.object({ 'if-none-match': z.string().optional().des
 /** A 304 has no body. */
 export const notModified = z.null().describe('Nothing has changed since the ETag in If-None-Match.');
 
-/** A whole number in a query, in digits: what else JavaScript takes for a number (nothing, 0x10, 1e3) is a slip. */
-export const wholeNumber = (min: number, max?: number) =>
-  z.preprocess(
-    (text) => (typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : text),
-    max === undefined ? z.int().min(min) : z.int().min(min).max(max),
-  );
+/** A number in a query, in digits: what else JavaScript takes for a number (nothing, 0x10, 1e3) is a slip. */
+export const inDigits = <S extends z.ZodType>(schema: S) =>
+  z.preprocess((text) => (typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : text), schema);
