@@ -7,6 +7,7 @@ import { zipSync } from 'fflate';
 import { readReviews } from '../dist/datasets/imdb.js';
 import { readNpz } from '../dist/datasets/npz.js';
 import { padSequences } from '../dist/datasets/pad.js';
+import { toNpy } from '../dist/harness/npy-file.js';
 
 const NUM_WORDS = 500;
 const MAXLEN = 100;
@@ -24,19 +25,10 @@ const fileOrder = Int32Array.from(labels.keys());
 const padded = padSequences(tokens, fileOrder, MAXLEN);
 
 const members = {
-  'x_train.npy': npy('<u2', [rows, MAXLEN], Uint16Array.from(padded)),
-  'y_train.npy': npy('|u1', [rows], Uint8Array.from(labels)),
+  'x_train.npy': toNpy('<u2', [rows, MAXLEN], Uint16Array.from(padded)),
+  'y_train.npy': toNpy('|u1', [rows], Uint8Array.from(labels)),
 };
 // A zip entry carries a local time: this one is the same in every time zone.
 const archive = zipSync(members, { level: 9, mtime: new Date(1980, 0, 1) });
 writeFileSync(output, archive);
 console.log(`${output}: ${rows} reviews, ${archive.length} bytes, sha256 ${createHash('sha256').update(archive).digest('hex')}`);
-
-/** An .npy file, version 1.0: the data starts at a multiple of 64 bytes. */
-function npy(descr, shape, data) {
-  const dict = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape.join(', ')}${shape.length === 1 ? ',' : ''}), }`;
-  const header = `${dict.padEnd(Math.ceil((dict.length + 11) / 64) * 64 - 11)}\n`;
-  const start = Buffer.from('\x93NUMPY\x01\x00\x00\x00', 'latin1');
-  start.writeUInt16LE(header.length, 8);
-  return Buffer.concat([start, Buffer.from(header, 'latin1'), Buffer.from(data.buffer)]);
-}

@@ -8,6 +8,7 @@ import { redisUrl } from './doctor/redis-url.mjs';
 import { tensorflow } from './doctor/tensorflow.mjs';
 import { binding } from './setup/binding.mjs';
 import { createContext } from './setup/context.mjs';
+import { library } from './setup/library.mjs';
 import { chooseVariant, requirements } from './setup/set-up.mjs';
 import { compiler, pip, python } from './setup/tools.mjs';
 
@@ -20,11 +21,10 @@ import { compiler, pip, python } from './setup/tools.mjs';
 export async function diagnose({ env = process.env, root } = {}) {
   const base = createContext({ env, root });
   const ctx = { ...base, variant: chooseVariant(base) };
-  const hasTensorflow = binding.inspect(ctx).ok;
-  const tools = [python, pip, compiler].map((tool) => ({ ...tool, optional: hasTensorflow }));
+  const forTensorflow = [library, binding, tensorflow, python, pip, compiler].map((one) => ({ ...one, optional: true }));
   const queue = env.REDIS_URL ? [redisUrl] : [];
   const setup = requirements({ withRedis: !env.REDIS_URL });
-  const all = [...setup, ...queue, tensorflow, ...tools, gpu, imdb, dataFolder, cacheFolder, port];
+  const all = [...setup, ...queue, ...forTensorflow, gpu, imdb, dataFolder, cacheFolder, port];
   return Promise.all(all.map((requirement) => examine(requirement, ctx)));
 }
 

@@ -5,7 +5,7 @@ import { startService } from './quickstart/service.mjs';
 import { request, trainSeed } from './quickstart/train.mjs';
 import { runScript } from './script.mjs';
 import { createContext } from './setup/context.mjs';
-import { chooseVariant, setUp } from './setup/set-up.mjs';
+import { setUp } from './setup/set-up.mjs';
 
 const usage = `usage: npm run quickstart [-- --once]
 
@@ -17,8 +17,7 @@ const interruptedCode = 130;
 await runScript(async () => {
   const { values } = parseArgs({ options: { once: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } });
   if (values.help) return process.stdout.write(usage) && 0;
-  const base = createContext();
-  const ctx = { ...base, variant: chooseVariant(base) };
+  const ctx = createContext();
   await setUp(ctx);
 
   const interrupt = new AbortController();

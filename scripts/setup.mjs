@@ -3,9 +3,10 @@ import { runScript } from './script.mjs';
 import { createContext } from './setup/context.mjs';
 import { chooseVariant, setUp } from './setup/set-up.mjs';
 
-const usage = `usage: node scripts/setup.mjs [--tensorflow[=cpu|cuda]] [--no-build] [--no-redis] [--quiet]
+const usage = `usage: node scripts/setup.mjs [--tensorflow[=cpu|cuda]] [--no-build] [--no-core] [--no-redis] [--quiet]
 
-Installs the npm packages, builds, and finds or installs a Redis server; with --tensorflow it also gets TensorFlow
+Installs the npm packages, builds, compiles the core engine where there is a C++ compiler, and finds or installs a Redis
+server; with --tensorflow it also gets TensorFlow, the way to a GPU
 (without a variant: the one that is installed, else cpu). What is done already is not done again.
 `;
 
@@ -15,6 +16,7 @@ await runScript(async () => {
     options: {
       tensorflow: { type: 'string' },
       'no-build': { type: 'boolean', default: false },
+      'no-core': { type: 'boolean', default: false },
       'no-redis': { type: 'boolean', default: false },
       quiet: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -32,6 +34,7 @@ await runScript(async () => {
     { ...ctx, variant },
     {
       withBuild: !values['no-build'],
+      withCore: !values['no-core'],
       withRedis: !values['no-redis'],
       withTensorflow: values.tensorflow !== undefined,
     },

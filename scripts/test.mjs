@@ -5,15 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runScript } from './script.mjs';
 import { createContext } from './setup/context.mjs';
-import { chooseVariant, setUp } from './setup/set-up.mjs';
+import { setUp } from './setup/set-up.mjs';
 import { countTests } from './test/count.mjs';
 
-// test.mjs ARGUMENTS...: sets up with TensorFlow, so that no engine is skipped, and runs vitest with the arguments.
+// test.mjs ARGUMENTS...: sets up and runs vitest with the arguments. Tests of TensorFlow are skipped where it was not set up.
 // The last line counts the tests; what went wrong outside of any test counts as a failed one.
 
 await runScript(async () => {
-  const base = createContext();
-  const ctx = { ...base, variant: chooseVariant(base) };
+  const ctx = createContext();
   await setUp(ctx);
   const folder = mkdtempSync(join(tmpdir(), 'epochd-test-'));
   try {

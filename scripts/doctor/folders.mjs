@@ -27,7 +27,10 @@ export const dataFolder = folder(
   'EPOCHD_DATA_DIR',
 );
 
-export const cacheFolder = folder('cache folder', (ctx) => ctx.cache, neededForTensorflow, 'EPOCHD_CACHE_DIR');
+export const cacheFolder = {
+  ...folder('cache folder', (ctx) => ctx.cache, neededForTensorflow, 'EPOCHD_CACHE_DIR'),
+  optional: true,
+};
 
 /** The wheel and what is unpacked from it lie side by side for a moment. */
 function neededForTensorflow(ctx) {

@@ -1,7 +1,7 @@
 import { ScriptFailed } from '../script.mjs';
 import { withLock } from './lock.mjs';
 
-// A requirement is { name, needed, inspect, mend, place?, doing?, install?, optional? }:
+// A requirement is { name, needed, inspect, mend, place?, doing?, install?, optional?, isPossible? }:
 //   inspect(ctx)  -> { ok, found }, a look that changes nothing
 //   mend(ctx)     -> the command that a person types to get it
 //   install(ctx)  -> gets it, when set-up can; `doing` says so in words, `place(ctx)` is what must not be changed by two at once
@@ -23,6 +23,13 @@ export async function ensure(requirement, ctx) {
   if (!requirement.install) throw new SetupFailed(requirement, before.found, ctx);
   const sayWaiting = () => ctx.say(`  · ${requirement.name}: another set-up is at work, waiting for it`);
   await withLock(requirement.place(ctx), sayWaiting, () => installUnlessMet(requirement, ctx));
+}
+
+/** As `ensure`, for what one can do without: where it cannot be got, says how it could be. */
+export async function ensureIfPossible(requirement, ctx) {
+  const { ok, found } = await requirement.inspect(ctx);
+  if (ok || requirement.isPossible(ctx)) return ensure(requirement, ctx);
+  if (!ctx.quiet) ctx.say(`  - ${requirement.name}: ${found}\n    To get it:  ${requirement.mend(ctx)}`);
 }
 
 async function installUnlessMet(requirement, ctx) {

@@ -20,7 +20,7 @@ export const pip = {
 export const compiler = {
   ...debianPackages('g++'),
   name: 'g++',
-  needed: "g++ on PATH, to compile tfjs-node's binding",
+  needed: "g++ on PATH, to compile the core engine and tfjs-node's binding",
   inspect: (ctx) => inspectVersion(ctx, 'g++', ['--version']),
 };
 

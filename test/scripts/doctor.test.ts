@@ -31,14 +31,28 @@ it('lists what is missing with the command that gets it, and exits 1', async () 
   expect(stdout).toMatch(/^✓ Node +\d+\./m);
   expect(stdout).toMatch(/^✗ npm packages +not installed\n +needed: .*\n +to get it: npm ci$/m);
   expect(stdout).toMatch(/^✓ Redis .*redis-server$/m);
-  expect(stdout).toMatch(/^✗ TensorFlow library .*\n.*\n +to get it: node scripts\/setup.mjs --tensorflow=cpu$/m);
-  expect(stdout).toMatch(/^✗ g\+\+ .*\n.*\n +to get it: (sudo )?apt-get update && (sudo )?apt-get install -y g\+\+$/m);
+  expect(stdout).toMatch(
+    /^- core engine +not compiled: WebAssembly is used\n.*\n +to get it: (sudo )?apt-get install -y g\+\+ && node scripts\/setup.mjs$/m,
+  );
+  expect(stdout).toMatch(/^- TensorFlow library .*\n.*\n +to get it: node scripts\/setup.mjs --tensorflow=cpu$/m);
+  expect(stdout).toMatch(/^- g\+\+ .*\n.*\n +to get it: (sudo )?apt-get update && (sudo )?apt-get install -y g\+\+$/m);
   expect(stdout).toMatch(/^- GPU .*\n +optional: /m);
 });
 
 it('says of everything what was found, what is needed and what mends it', async () => {
   const rows = await diagnose();
-  const names = ['Node', 'npm packages', 'build', 'TensorFlow library', 'TensorFlow binding', 'TensorFlow', 'python3', 'pip', 'g++'];
+  const names = [
+    'Node',
+    'npm packages',
+    'build',
+    'core engine',
+    'TensorFlow library',
+    'TensorFlow binding',
+    'TensorFlow',
+    'python3',
+    'pip',
+    'g++',
+  ];
   expect(rows.map(({ name }) => name)).toEqual(
     expect.arrayContaining([...names, 'GPU', 'imdb.npz', 'data folder', 'cache folder', 'port']),
   );
@@ -67,6 +81,7 @@ it('connects to REDIS_URL instead of looking for a server, and keeps the passwor
   expect(await examine('REDIS_URL', { REDIS_URL: 'nonsense' })).toMatchObject({ ok: false });
 });
 
-it('needs the tools that get TensorFlow only as long as TensorFlow is missing', async () => {
-  expect(await examine('g++', {})).toMatchObject({ ok: false, optional: false });
+it('needs neither a compiler nor TensorFlow nor what gets it', async () => {
+  const needed = (await diagnoseBare({})).filter(({ ok, optional }) => !ok && !optional);
+  expect(needed.map(({ name }) => name)).toEqual(['npm packages', 'build', 'Redis']);
 });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { runScript, standInCheckout, startScript, writeFiles } from './stand-in.ts';
+import { runScript, standInCheckout, startScript, writeExecutables, writeFiles } from './stand-in.ts';
 
 const setup = 'setup.mjs';
 
@@ -54,6 +54,26 @@ describe('setup', () => {
     const { stderr } = await runScript(standIn, setup);
     expect(stderr).toContain('· build: compiling');
     expect(readdirSync(join(standIn.root, 'dist'))).toEqual(['main.js']);
+  });
+
+  it('does without a compiler, and says how to get one', async () => {
+    const { code, stderr } = await runScript(standInCheckout(), setup);
+    expect(stderr).toMatch(
+      /- core engine: not compiled: WebAssembly is used\n +To get it: {2}(sudo )?apt-get install -y g\+\+ && node scripts\/setup.mjs/,
+    );
+    expect(code).toBe(0);
+  });
+
+  it('compiles the core engine where there is a compiler, and shows what that said when it fails', async () => {
+    const standIn = standInCheckout();
+    writeExecutables(standIn.bin, { 'g++': `require('node:fs').writeFileSync(process.argv[process.argv.indexOf('-o') + 1], 'code')` });
+    expect((await runScript(standIn, setup)).stderr).toContain('✓ core engine: ');
+    expect(readFileSync(join(standIn.root, 'core/build/core.node'), 'utf8')).toBe('code');
+    rmSync(join(standIn.root, 'core/build'), { recursive: true });
+    writeExecutables(standIn.bin, { 'g++': `console.error('no room'); process.exit(3)` });
+    const { code, stderr } = await runScript(standIn, setup);
+    expect(stderr).toMatch(/✗ core engine: .* ended with 3:\nno room/);
+    expect(code).toBe(1);
   });
 
   it('keeps the last good build when the sources do not compile, and shows why', async () => {

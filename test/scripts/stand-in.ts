@@ -60,7 +60,9 @@ export interface StandIn {
 /** A checkout with the real scripts, and small stand-ins for npm, the compiler, Redis and the sources. */
 export function standInCheckout(): StandIn {
   const root = temporaryFolder();
-  cpSync(join(checkout, 'scripts'), join(root, 'scripts'), { recursive: true });
+  for (const folder of ['scripts', 'core']) {
+    cpSync(join(checkout, folder), join(root, folder), { recursive: true, filter: (path) => path !== join(checkout, 'core/build') });
+  }
   writeFiles(root, { 'package.json': '{}', 'package-lock.json': lock, 'tsconfig.json': '{}', 'src/main.js': '' });
   const bin = join(root, 'bin');
   writeExecutables(bin, { npm, 'redis-server': '' });
