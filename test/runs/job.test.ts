@@ -32,6 +32,15 @@ describe('durationsOf', () => {
     expect(durationsOf(transitions.slice(0, 3), new Date(at(59)))).toEqual({ queued: 1, running: 3, total: 4 });
   });
 
+  it('has no more digits than the times it comes from', () => {
+    const time = (ms: number): string => new Date(Date.UTC(2026) + ms).toISOString();
+    const transitions = [
+      { ...transition('queued', 0), at: time(0) },
+      { ...transition('running', 0), at: time(6) },
+    ];
+    expect(durationsOf(transitions, new Date(time(3091)))).toEqual({ queued: 0.006, running: 3.085, total: 3.091 });
+  });
+
   it('is never negative, whatever the clock does', () => {
     expect(durationsOf([transition('queued', 5), transition('running', 3)], new Date(at(1)))).toEqual({ queued: 0, running: 0, total: 0 });
   });
