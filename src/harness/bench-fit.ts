@@ -74,7 +74,7 @@ export function fitTable({ finishers }: Race<Fit>, epochs: number): string {
       String(peak),
     ];
   });
-  const header = ['', 'best s', 'median s', ...peers.map(({ name }) => `/ ${name}`), 'val_loss', 'peak MiB'];
+  const header = ['', 'best s', 'median s', ...peers.map(({ name }) => `/ ${name}`), 'val_loss (run 1)', 'peak MiB'];
   return [
     `The seed's job from the end of the imports: ${epochs} epochs with validation, best checkpoint and history. Ratios are of best times.`,
     tableOf(header, rows),

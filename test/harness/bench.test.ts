@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { benchCommand } from '../../src/harness/bench-command.ts';
 import { runCommand } from '../../src/harness/command.ts';
-import { tensorflow } from '../engines/tensorflow/tensorflow.ts';
 
 const TINY = { vocab: 5, T: 3, embedding: 2, lstm: [2], batch: 4, steps: 2 };
 
-describe.skipIf(!tensorflow)('the bench command', () => {
+describe('the bench command', () => {
   const stdout: string[] = [];
   const stderr: string[] = [];
   let folder: string;
@@ -36,8 +35,8 @@ describe.skipIf(!tensorflow)('the bench command', () => {
   });
 
   it('prints one line for each model, or for the one named', async () => {
-    expect(await runCommand(['--engine', 'tensorflow', '--models', models], benchCommand)).toBe(0);
-    expect(await runCommand(['--engine', 'tensorflow', '--models', models, '--only', 'two'], benchCommand)).toBe(0);
+    expect(await runCommand(['--engine', 'core-wasm', '--models', models], benchCommand)).toBe(0);
+    expect(await runCommand(['--engine', 'core-wasm', '--models', models, '--only', 'two'], benchCommand)).toBe(0);
     const lines = stdout.map((text) => JSON.parse(text) as { model: string; best_ms: number; median_ms: number });
     expect(lines.map(({ model }) => model)).toEqual(['one', 'two', 'two']);
     for (const line of lines) {
@@ -48,10 +47,10 @@ describe.skipIf(!tensorflow)('the bench command', () => {
   });
 
   it('refuses a model that is not in the file, and a file of another format', async () => {
-    expect(await runCommand(['--engine', 'tensorflow', '--models', models, '--only', 'three'], benchCommand)).toBe(2);
+    expect(await runCommand(['--engine', 'core-wasm', '--models', models, '--only', 'three'], benchCommand)).toBe(2);
     expect(stderr.join('')).toContain('has no model three: expected one of one, two');
     await writeFile(models, JSON.stringify([{ ...TINY, name: 'one', batch: 0 }]));
-    expect(await runCommand(['--engine', 'tensorflow', '--models', models], benchCommand)).toBe(2);
+    expect(await runCommand(['--engine', 'core-wasm', '--models', models], benchCommand)).toBe(2);
     expect(stderr.join('')).toContain('batch');
   });
 });

@@ -51,8 +51,8 @@ describe('the parity command', () => {
   });
 
   it('says which engines there are', async () => {
-    expect(await runCommand(['--engine', 'torch'], parityCommand)).toBe(1);
-    expect(stderr.join('')).toContain('there is no engine "torch": expected auto or tensorflow');
+    expect(await runCommand(['--engine', 'torch'], parityCommand)).toBe(3);
+    expect(stderr.join('')).toContain('there is no engine "torch": expected auto, core');
   });
 });
 
