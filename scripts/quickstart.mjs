@@ -23,6 +23,7 @@ await runScript(async () => {
   const interrupt = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => interrupt.abort());
   const service = await startService(ctx, interrupt.signal);
+  if (!service) return interruptedCode;
   try {
     return await demonstrate(service, ctx, interrupt.signal, values.once);
   } finally {

@@ -14,7 +14,7 @@ const stopMilliseconds = 30_000;
 
 /**
  * Starts `epochd serve` (Redis, API, worker) and waits until it is ready. Its log goes to a file in the data folder; it is
- * stopped by `stop`, and when `signal` says so. Throws ScriptFailed.
+ * stopped by `stop`, and when `signal` says so: before it was ready, then there is none (null). Throws ScriptFailed.
  */
 export async function startService(ctx, signal) {
   mkdirSync(ctx.data, { recursive: true });
@@ -28,6 +28,7 @@ export async function startService(ctx, signal) {
     return { url, log, ended: once(child, 'exit'), stop };
   } catch (failure) {
     await stop();
+    if (signal.aborted) return null;
     throw failure;
   }
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -20,9 +20,11 @@ if (command === 'follow') {
   const history = { epoch: [1, 2], history: { loss: [0.7, 0.65], val_loss: [0.69, null] } };
   const answers = { '/readyz': {}, '/v1/jobs': { id: 'job_1' }, '/v1/jobs/job_1': { id: 'job_1', state: process.env.JOB_STATE }, '/v1/jobs/job_1/history': history };
   const server = createServer((request, response) => response.end(JSON.stringify(answers[request.url])));
-  server.listen(Number(process.env.EPOCHD_PORT), '127.0.0.1', () => console.log('epochd listens on http://127.0.0.1:' + server.address().port));
   let signals = 0;
   process.on('SIGTERM', () => { signals += 1; writeFileSync(process.env.EPOCHD_DATA_DIR + '/signals', String(signals)); setTimeout(process.exit, 100); });
+  const hold = () => setInterval(() => writeFileSync(process.env.EPOCHD_DATA_DIR + '/starting', ''), 50);
+  const listen = () => server.listen(Number(process.env.EPOCHD_PORT), '127.0.0.1', () => console.log('epochd listens on http://127.0.0.1:' + server.address().port));
+  process.env.HOLD ? hold() : listen();
 }
 `;
 
@@ -80,6 +82,15 @@ describe('quickstart', () => {
     expect(signalsSent(standIn)).toBe('1');
   });
 
+  it('is stopped by Ctrl-C before epochd listens, and blames nothing', async () => {
+    const standIn = quickstartCheckout({ HOLD: 'true' });
+    const { child, ended } = startScript(standIn, 'quickstart.mjs');
+    await vi.waitUntil(() => existsSync(join(standIn.root, 'data/starting')), { timeout: 20_000 });
+    child.kill('SIGINT');
+    expect(await ended).toEqual({ code: 130, stdout: '', stderr: '' });
+    expect(signalsSent(standIn)).toBe('1');
+  });
+
   it('takes a free port when the wanted one is taken, and says so', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -102,7 +113,8 @@ describe('quickstart', () => {
 
 it('a service that was started is stopped for good', async () => {
   const { root, env } = quickstartCheckout({ JOB_STATE: 'succeeded' });
-  const service = await startService({ ...createContext({ env, root }), data: join(root, 'data') }, new AbortController().signal);
+  const ctx = { ...createContext({ env, root }), data: join(root, 'data') };
+  const service = (await startService(ctx, new AbortController().signal)) ?? expect.fail('it was not interrupted');
   expect((await fetch(`${service.url}/readyz`)).ok).toBe(true);
   await service.stop();
   await expect(fetch(`${service.url}/readyz`)).rejects.toThrow('fetch failed');
