@@ -47,5 +47,5 @@ export function buildAddon(compiler) {
 }
 
 function fingerprintOf(compiler) {
-  return fingerprint('wasm.cpp', [compiler, flags, SETS[process.arch], process.platform, process.arch]);
+  return fingerprint('wasm', [compiler, flags, SETS[process.arch], process.platform, process.arch]);
 }

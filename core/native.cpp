@@ -1,108 +1,12 @@
 #include <node_api.h>
-#include <pthread.h>
-#include <stdlib.h>
-#include <string.h>
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
 
-#include "variant.hpp"
+#include "native_model.hpp"
+#include "native_sets.hpp"
 
-// The Node addon: memory, threads and the choice of the instruction set. Alone among these files it uses the C library.
-// JavaScript sees: sets(), open(set, plan, threads), run(model, ...), close(model), apply(set, function, numbers).
-
-#if defined(__x86_64__)
-namespace sse2 { extern const CoreVariant variant; }
-namespace avx2 { extern const CoreVariant variant; }
-namespace avx512 { extern const CoreVariant variant; }
-#else
-namespace neon { extern const CoreVariant variant; }
-#endif
+// The Node addon. JavaScript sees: sets(), open(set, plan, threads), run(model, ...), close(model, memory), apply(set, function, numbers).
+// The files called native* are alone in using the C library.
 
 namespace {
-
-/// The best first.
-struct Set {
-  const CoreVariant* variant;
-  bool supported;
-};
-
-constexpr uint32_t set_count_at_most = 3;
-
-uint32_t list_sets(Set sets[set_count_at_most]) {
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-  const bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-                    __builtin_cpu_supports("avx512bw");
-  sets[0] = {&avx512::variant, wide};
-  sets[1] = {&avx2::variant, __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")};
-  sets[2] = {&sse2::variant, true};
-  return 3;
-#else
-  sets[0] = {&neon::variant, true};
-  return 1;
-#endif
-}
-
-const CoreVariant* find_set(const char* name) {
-  Set sets[set_count_at_most];
-  const uint32_t count = list_sets(sets);
-  for (uint32_t i = 0; i < count; i++)
-    if (sets[i].supported && strcmp(sets[i].variant->name, name) == 0) return sets[i].variant;
-  return nullptr;
-}
-
-// One mutex and one condition serve all sleepers of the process: threads sleep when there is nothing to do.
-pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-
-void sleep_at(const uint32_t* word, uint32_t seen) {
-  pthread_mutex_lock(&mutex);
-  while (__atomic_load_n(word, __ATOMIC_ACQUIRE) == seen) pthread_cond_wait(&changed, &mutex);
-  pthread_mutex_unlock(&mutex);
-}
-
-void wake_all(const uint32_t*) {
-  pthread_mutex_lock(&mutex);
-  pthread_cond_broadcast(&changed);
-  pthread_mutex_unlock(&mutex);
-}
-
-const CoreHost host{sleep_at, wake_all};
-
-constexpr uint32_t threads_at_most = 256;
-
-/// Zeroed memory. Where the system has large pages it is asked for them: a step touches every page many times.
-void* allocate(uint64_t bytes) {
-  constexpr uint64_t page = 2 << 20;
-  void* memory = nullptr;
-  if (posix_memalign(&memory, page, (bytes + page - 1) / page * page) != 0) return nullptr;
-#if defined(__linux__)
-  madvise(memory, bytes, MADV_HUGEPAGE);
-#endif
-  return memset(memory, 0, bytes);
-}
-
-/// One open model: its memory and its helper threads.
-struct Open {
-  const CoreVariant* set;
-  void* memory;
-  uint32_t helpers;
-  pthread_t threads[threads_at_most];
-};
-
-void* serve(void* open) {
-  ((Open*)open)->set->serve(((Open*)open)->memory);
-  return nullptr;
-}
-
-void close_model(Open* open) {
-  if (!open->memory) return;
-  open->set->stop(open->memory);
-  for (uint32_t i = 0; i < open->helpers; i++) pthread_join(open->threads[i], nullptr);
-  free(open->memory);
-  open->memory = nullptr;
-}
 
 void finalize(napi_env, void* open, void*) {
   close_model((Open*)open);
@@ -139,18 +43,6 @@ Open* open_model_of(napi_env env, napi_value value) {
   void* open = nullptr;
   napi_get_value_external(env, value, &open);
   return (Open*)open;
-}
-
-/// Threads that cannot be started are done without: results do not depend on their number.
-Open* start(const CoreVariant* set, const double* plan, uint32_t threads) {
-  Open* open = (Open*)calloc(1, sizeof(Open));
-  void* memory = open ? allocate(set->size(plan)) : nullptr;
-  if (!memory) return free(open), nullptr;
-  open->set = set, open->memory = memory;
-  set->create(plan, open->memory, &host);
-  for (uint32_t i = 1; i < threads && i < threads_at_most; i++)
-    if (pthread_create(&open->threads[open->helpers], nullptr, serve, open) == 0) open->helpers++;
-  return open;
 }
 
 napi_value sets(napi_env env, napi_callback_info) {

@@ -14,10 +14,10 @@ export const flags = [
 /** One instruction set: its name, floats in a vector, and how many sums a matrix product keeps in registers. */
 export const set = (name, lanes, sums) => [`-DCORE_SET=${name}`, `-DCORE_LANES=${lanes}`, `-DCORE_SUMS=${sums}`];
 
-/** One number for the sources, all but `unwanted`, and for what they are compiled with. */
-export function fingerprint(unwanted, compiledWith) {
+/** One number for the sources, all but those of the `other` host ("native" or "wasm"), and for what they are compiled with. */
+export function fingerprint(other, compiledWith) {
   const hash = createHash('sha256').update(JSON.stringify(compiledWith));
-  const names = readdirSync(core).filter((name) => /\.[ch]pp$/.test(name) && name !== unwanted);
+  const names = readdirSync(core).filter((name) => /\.[ch]pp$/.test(name) && !name.startsWith(other));
   for (const name of names.sort()) hash.update(name).update(readFileSync(join(core, name)));
   return hash.digest('hex');
 }

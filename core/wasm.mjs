@@ -43,6 +43,6 @@ export function checkWasm(clang) {
 }
 
 const compileTo = (to, clang) => compile(clang, ...WASM, join(core, 'wasm.cpp'), join(core, 'variant.cpp'), '-o', to);
-const sourcesNow = () => fingerprint('native.cpp', WASM);
+const sourcesNow = () => fingerprint('native', WASM);
 const sha256 = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
 const versionOf = (clang) => spawnSync(clang, ['--version'], { encoding: 'utf8' }).stdout?.split('\n')[0] ?? null;
