@@ -45,7 +45,7 @@ function expected(issue: z.core.$ZodIssue, shape: Shape, body: unknown): string 
 }
 
 const expectedKey = (issue: z.core.$ZodIssue | undefined): string =>
-  issue?.code === 'invalid_format' ? issue.message : 'expected a key of 1 to 64 characters';
+  issue?.code === 'invalid_format' || issue?.code === 'custom' ? issue.message : 'expected a key of 1 to 64 characters';
 
 /** A value, short enough for a sentence. */
 function shown(value: unknown): string {

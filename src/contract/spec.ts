@@ -4,7 +4,8 @@ import { ENGINES } from './engine-info.ts';
 import { optimizerSchema } from './optimizer.ts';
 
 /** Names and labels go to terminals, plots and logs: a line of text, no escape sequences, no halves of characters. */
-const text = z.string().regex(/^[^\u0000-\u001f\u007f-\u009f\ud800-\udfff]*$/u, 'expected text without control characters');
+const isPlain = (value: string): boolean => !/[\p{Cc}\p{Cs}]/u.test(value);
+const plain = (text: z.ZodString): z.ZodString => text.refine(isPlain, 'expected text without control characters');
 
 const dropoutRate = z.number().min(0).max(0.95).default(0);
 
@@ -85,7 +86,7 @@ const callbacks = z.strictObject({
  * The rules that span fields are in spec-rules.ts.
  */
 export const specShape = z.strictObject({
-  name: text.min(1).max(200).default('imdb-lstm'),
+  name: plain(z.string().min(1).max(200)).default('imdb-lstm'),
   dataset: datasetSchema,
   model: model.prefault({}),
   training: training.prefault({}),
@@ -100,7 +101,7 @@ export const specShape = z.strictObject({
     .default(null)
     .describe('Seconds of training, summed over attempts.'),
   metadata: z
-    .record(text.min(1).max(64), text.max(512))
+    .record(plain(z.string().min(1).max(64)), plain(z.string().max(512)))
     .refine((value) => Object.keys(value).length <= 32, 'expected at most 32 entries')
     .default({}),
 });

@@ -36,7 +36,7 @@ describe('POST /v1/jobs', () => {
     ['an unknown source', '{"dataset":{"source":"mnist"}}', 422, /got "mnist"/, '/dataset/source'],
     ['a wrong type', spec('"training":{"epochs":"ten"}'), 422, /an integer from 1 to 10000, got "ten"/, '/training/epochs'],
     ['a misspelt field', spec('"training":{"epoch":3}'), 422, /did you mean "epochs"\?/, '/training/epoch'],
-    ['a terminal escape in the name', spec('"name":"\\u001b[2J"'), 422, /without control characters, got "\\u001b\[2J"/, '/name'],
+    ['a terminal escape in the name', spec('"name":"\\u001b[2J"'), 422, /without control characters/, '/name'],
     ['half a character', spec('"name":"\\ud800"'), 422, /without control characters/, '/name'],
     ['a line break in a label', spec('"metadata":{"owner":"ann\\r\\nx: y"}'), 422, /without control characters/, '/metadata/owner'],
     ['NUL in the name of a label', spec('"metadata":{"a\\u0000b":"x"}'), 422, /without control characters, got the key/, '/metadata/a\0b'],
