@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../worker/processes.ts';
-import { closeRigs, missing, openRig, type Rig, resultOf, untilEnded, untilInside } from '../worker/rig.ts';
+import { closeRigs, missing, openRig, type Rig } from '../worker/rig.ts';
+import { freezeInside, resultOf, untilEnded } from '../worker/trained.ts';
 import { undisturbed } from '../worker/undisturbed.ts';
 
 const cannotMount = whyNot();
@@ -18,8 +19,11 @@ describe.skipIf(missing ?? cannotMount)('a disk that is full', () => {
     expected = await undisturbed();
   });
   afterEach(async () => {
-    await closeRigs();
-    for (const folder of mounted.splice(0)) unmount(folder);
+    try {
+      await closeRigs();
+    } finally {
+      for (const folder of mounted.splice(0)) unmount(folder);
+    }
   });
 
   for (const [title, spared] of [
@@ -32,8 +36,9 @@ describe.skipIf(missing ?? cannotMount)('a disk that is full', () => {
       const rig = await openRig(folder);
       const worker = await rig.startWorker({ queue: { retryDelayMs: 200 } });
       const id = await rig.submit();
-      await untilInside(rig, id, 2);
+      const trainer = await freezeInside(rig, worker, id, 2);
       const filler = await fill(folder, spared);
+      process.kill(trainer, 'SIGCONT');
       await until(() => worker.log().includes('no room to write'), 'a write has failed');
       await until(() => worker.log().includes('tried again after a pause'), 'the run waits for room');
       if (spared > 0) await expectNamedCause(rig, id);
@@ -55,8 +60,11 @@ async function fill(folder: string, spared: number): Promise<string> {
   const path = join(folder, 'filler');
   const file = await open(path, 'w');
   const { bavail, bsize } = await statfs(folder);
-  for (let written = 0; written < bavail * bsize - spared; written += bsize) await file.write(Buffer.alloc(bsize));
-  await file.close();
+  try {
+    for (let written = 0; written < bavail * bsize - spared; written += bsize) await file.write(Buffer.alloc(bsize));
+  } finally {
+    await file.close();
+  }
   return path;
 }
 
@@ -71,8 +79,9 @@ function mount(size: string): string {
   }
 }
 
+/** Lazily: a file that a failed test left open must not hide why it failed. */
 function unmount(folder: string): void {
-  execFileSync('umount', [folder]);
+  execFileSync('umount', ['--lazy', folder]);
   rmSync(folder, { recursive: true });
 }
 

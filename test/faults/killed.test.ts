@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { missing, openRig, resultOf, untilEnded, untilInside } from '../worker/rig.ts';
+import { missing, openRig } from '../worker/rig.ts';
+import { freezeInside, manifestOf, resultOf, untilEnded } from '../worker/trained.ts';
 import { undisturbed } from '../worker/undisturbed.ts';
 
 describe.skipIf(missing)('kill -9 in the middle of an epoch', () => {
@@ -12,11 +13,12 @@ describe.skipIf(missing)('kill -9 in the middle of an epoch', () => {
     const rig = await openRig();
     const worker = await rig.startWorker();
     const id = await rig.submit();
-    await untilInside(rig, id, 2);
-    process.kill(await worker.trainer(), 'SIGKILL');
+    process.kill(await freezeInside(rig, worker, id, 2), 'SIGKILL');
+    const { history } = await rig.runs.read(id);
     const run = await untilEnded(rig, id);
     expect(run.record.transitions.map(({ reason }) => reason)).toEqual(['submitted', 'claimed', 'trainer_lost', 'claimed', 'completed']);
     expect(run.record.attempt).toBe(2);
+    expect((await manifestOf(run))['resumed_from_step']).toBe(history.at(-1)?.step);
     expect(await resultOf(run)).toEqual(expected);
   });
 
@@ -24,12 +26,14 @@ describe.skipIf(missing)('kill -9 in the middle of an epoch', () => {
     const rig = await openRig();
     const first = await rig.startWorker();
     const id = await rig.submit();
-    await untilInside(rig, id, 2);
-    await first.trainer();
+    const trainer = await freezeInside(rig, first, id, 2);
+    const { history } = await rig.runs.read(id);
     first.kill('SIGKILL');
+    process.kill(trainer, 'SIGCONT');
     await rig.startWorker();
     const run = await untilEnded(rig, id);
     expect(run.record.transitions.map(({ reason }) => reason)).toEqual(['submitted', 'claimed', 'worker_lost', 'completed']);
+    expect((await manifestOf(run))['resumed_from_step']).toBe(history.at(-1)?.step);
     expect(await resultOf(run)).toEqual(expected);
   });
 });

@@ -1,8 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { specShape } from '../../src/contract/spec.ts';
+import { ENDLESS } from '../small-jobs.ts';
 import { until } from '../worker/processes.ts';
-import { endlessSpec, missing, openRig, type Rig, resultOf, untilEnded, untilInside } from '../worker/rig.ts';
+import { missing, openRig, type Rig } from '../worker/rig.ts';
+import { resultOf, untilEnded, untilInside } from '../worker/trained.ts';
 import { undisturbed } from '../worker/undisturbed.ts';
 
 describe.skipIf(missing)('Redis', () => {
@@ -17,6 +20,7 @@ describe.skipIf(missing)('Redis', () => {
     const id = await rig.submit();
     await untilInside(rig, id, 1);
     rig.redis.kill('SIGSTOP');
+    await expectRunning(rig, id);
     await expect(rig.queue.ping()).rejects.toThrow('timed out');
     await sleep(3500);
     rig.redis.kill('SIGCONT');
@@ -30,6 +34,7 @@ describe.skipIf(missing)('Redis', () => {
     const id = await rig.submit();
     await untilInside(rig, id, 1);
     rig.redis.kill('SIGKILL');
+    await expectRunning(rig, id);
     await expect(rig.queue.add(id, 100, 0)).rejects.toMatchObject({ code: 'queue_unavailable' });
     await sleep(2000);
     await rig.redis.restart();
@@ -44,13 +49,14 @@ describe.skipIf(missing)('Redis', () => {
     const waiting = await rig.submit();
     await untilInside(rig, running, 1);
     expect(await withRedis(rig, (redis) => redis.flushall())).toBe('OK');
+    await expectRunning(rig, running);
     for (const id of [running, waiting]) await expectOneEnd(rig, id);
   });
 
   test('gives the lock away: training is given back without spending an attempt', async () => {
     const rig = await openRig();
     const worker = await rig.startWorker({ queue: { lockDurationMs: 1500, stalledIntervalMs: 60_000 } });
-    const id = await rig.submit(endlessSpec());
+    const id = await rig.submit(specShape.parse(ENDLESS));
     await untilInside(rig, id, 1);
     const deleted = await withRedis(rig, async (redis) => redis.del(...(await redis.keys('*:lock'))));
     expect(deleted).toBe(1);
@@ -58,6 +64,9 @@ describe.skipIf(missing)('Redis', () => {
     expect(await rig.runs.readRecord(id)).toMatchObject({ reason: 'handed_over', attempt: 0 });
     expect(worker.log()).toContain('could not renew lock');
   });
+
+  /** The fault has hit a training. */
+  const expectRunning = async ({ runs }: Rig, id: string): Promise<void> => expect((await runs.readRecord(id)).state).toBe('running');
 
   const expectOneEnd = async (rig: Rig, id: string): Promise<void> => {
     const run = await untilEnded(rig, id);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { isAlive, until } from '../worker/processes.ts';
-import { missing, openRig, untilEnded, untilInside } from '../worker/rig.ts';
+import { missing, openRig } from '../worker/rig.ts';
+import { freezeInside, untilEnded } from '../worker/trained.ts';
 
 const LOCK_MS = 1500;
 
@@ -14,10 +15,9 @@ describe.skipIf(missing)('a worker that is stopped past its lock, and wakes up w
       const rig = await openRig();
       const zombie = await rig.startWorker({ queue: { lockDurationMs: LOCK_MS } });
       const id = await rig.submit();
-      await untilInside(rig, id, 2);
-      const trainer = await zombie.trainer();
-      if (frozen === 'worker and trainer') process.kill(trainer, 'SIGSTOP');
+      const trainer = await freezeInside(rig, zombie, id, 2);
       zombie.kill('SIGSTOP');
+      if (frozen === 'worker') process.kill(trainer, 'SIGCONT');
       await rig.startWorker();
       const { record } = await untilEnded(rig, id);
       expect(record.transitions.map(({ reason }) => reason)).toEqual(['submitted', 'claimed', 'worker_lost', 'completed']);

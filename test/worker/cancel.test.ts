@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { specShape } from '../../src/contract/spec.ts';
+import { LONG_EPOCH, QUICK } from '../small-jobs.ts';
 import { isAlive, until } from './processes.ts';
-import { endlessSpec, missing, openRig, smallSpec, untilEnded, untilInside } from './rig.ts';
+import { missing, openRig } from './rig.ts';
+import { freezeInside, untilEnded } from './trained.ts';
 
 describe.skipIf(missing)('a cancel', () => {
   test('of a waiting run keeps it from ever being trained', async () => {
@@ -17,7 +20,7 @@ describe.skipIf(missing)('a cancel', () => {
   test('of a running training ends it in a small part of an epoch, and frees the worker', async () => {
     const rig = await openRig();
     const worker = await rig.startWorker();
-    const id = await rig.submit(slowEpoch());
+    const id = await rig.submit(specShape.parse(LONG_EPOCH));
     await until(async () => Boolean((await rig.runs.read(id)).progress?.etaAt), 'the end of the only epoch is foreseen');
     const trainer = await worker.trainer();
     const { progress } = await rig.runs.read(id);
@@ -29,25 +32,16 @@ describe.skipIf(missing)('a cancel', () => {
     expect(tookMs).toBeLessThan(epochMs / 10);
     expect(isAlive(trainer)).toBe(false);
     expect(record.transitions.map(({ to }) => to)).toEqual(['queued', 'running', 'cancelling', 'cancelled']);
-    expect((await untilEnded(rig, await rig.submit())).record.state).toBe('succeeded');
+    expect((await untilEnded(rig, await rig.submit(specShape.parse(QUICK)))).record.state).toBe('succeeded');
   });
 
   test('of a trainer that does not answer any more kills it', async () => {
     const rig = await openRig();
     const worker = await rig.startWorker();
-    const id = await rig.submit(endlessSpec());
-    await untilInside(rig, id, 1);
-    const trainer = await worker.trainer();
-    process.kill(trainer, 'SIGSTOP');
+    const id = await rig.submit();
+    const trainer = await freezeInside(rig, worker, id, 1);
     await rig.runs.cancel(id);
     expect((await untilEnded(rig, id)).record).toMatchObject({ state: 'cancelled', attempt: 1 });
     expect(isAlive(trainer)).toBe(false);
   });
 });
-
-/** One epoch of far more than ten seconds. */
-const slowEpoch = () =>
-  smallSpec(
-    { epochs: 1, batch_size: 4 },
-    { dataset: { source: 'imdb-mini', maxlen: 100 }, model: { lstm: [{ units: 64 }, { units: 64 }] } },
-  );

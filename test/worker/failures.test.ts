@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { specShape } from '../../src/contract/spec.ts';
+import { ENDLESS, LONG_EPOCH, QUICK } from '../small-jobs.ts';
 import { until } from './processes.ts';
-import { endlessSpec, missing, openRig, smallSpec, untilEnded, untilInside } from './rig.ts';
+import { missing, openRig, smallSpec } from './rig.ts';
+import { freezeInside, untilEnded, untilInside } from './trained.ts';
 
 describe.skipIf(missing)('a worker', () => {
   test('gives up on a run whose trainer is killed every time, and says how often it tried', async () => {
     const rig = await openRig();
     const worker = await rig.startWorker({ maxAttempts: 3 });
-    const id = await rig.submit(endlessSpec());
+    const id = await rig.submit(specShape.parse(LONG_EPOCH));
     for (let attempt = 1; attempt <= 3; attempt++) {
       await until(async () => (await rig.runs.readRecord(id)).attempt === attempt, `attempt ${attempt} has begun`);
       process.kill(await worker.trainer(), 'SIGKILL');
@@ -21,8 +24,7 @@ describe.skipIf(missing)('a worker', () => {
     const rig = await openRig();
     const worker = await rig.startWorker({ trainer: { silenceMs: 2000 } });
     const id = await rig.submit();
-    await untilInside(rig, id, 1);
-    process.kill(await worker.trainer(), 'SIGSTOP');
+    await freezeInside(rig, worker, id, 1);
     const { record } = await untilEnded(rig, id);
     expect(record.transitions.map(({ reason }) => reason)).toEqual(['submitted', 'claimed', 'trainer_lost', 'claimed', 'completed']);
   });
@@ -39,19 +41,19 @@ describe.skipIf(missing)('a worker', () => {
   test('fails a run that exceeds its max_runtime_seconds, summed over attempts', async () => {
     const rig = await openRig();
     const worker = await rig.startWorker();
-    const id = await rig.submit({ ...endlessSpec(), max_runtime_seconds: 3 });
+    const id = await rig.submit(specShape.parse({ ...ENDLESS, max_runtime_seconds: 3 }));
     await untilInside(rig, id, 1);
     process.kill(await worker.trainer(), 'SIGKILL');
     const { record, history } = await untilEnded(rig, id);
     expect(record).toMatchObject({ state: 'failed', reason: 'max_runtime_exceeded', attempt: 2, error: { kind: 'timeout' } });
-    expect(history.length).toBeLessThan(1000);
+    expect(history.length).toBeLessThan(ENDLESS.training.epochs);
   });
 
   test('drops the entry of a run that was withdrawn, and goes on with the next', async () => {
     const rig = await openRig();
-    const withdrawn = await rig.submit();
+    const withdrawn = await rig.submit(specShape.parse(QUICK));
     await rig.runs.remove(withdrawn);
-    const next = await rig.submit();
+    const next = await rig.submit(specShape.parse(QUICK));
     await rig.startWorker();
     expect((await untilEnded(rig, next)).record.state).toBe('succeeded');
     expect(await rig.queue.missing([{ id: withdrawn, retries: 0 }])).toHaveLength(1);
@@ -60,10 +62,10 @@ describe.skipIf(missing)('a worker', () => {
   test('stops training a run that is removed', async () => {
     const rig = await openRig();
     const worker = await rig.startWorker();
-    const id = await rig.submit(endlessSpec());
+    const id = await rig.submit(specShape.parse(ENDLESS));
     await untilInside(rig, id, 1);
     await worker.trainer();
     await rig.runs.remove(id);
-    expect((await untilEnded(rig, await rig.submit())).record.state).toBe('succeeded');
+    expect((await untilEnded(rig, await rig.submit(specShape.parse(QUICK)))).record.state).toBe('succeeded');
   });
 });

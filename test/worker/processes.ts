@@ -4,11 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export const TRAINER = resolve('dist/worker/trainer.js');
 
-/** Polls until `condition` holds. The test's own timeout ends it. */
+const PATIENCE_MS = 90_000;
+
+/** Polls until `condition` holds. Throws, saying what it waited for, long before a test that waits for nothing else is cut off. */
 export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + 45_000;
+  const deadline = performance.now() + PATIENCE_MS;
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited 45 s in vain until ${what}`);
+    if (performance.now() > deadline) throw new Error(`waited ${PATIENCE_MS / 1000} s in vain until ${what}`);
     await sleep(20);
   }
 }
@@ -26,11 +28,20 @@ export const childrenOf = (pid: number): number[] => {
 };
 
 /** A process that has ended but was not waited for is not alive. */
-export function isAlive(pid: number): boolean {
+export const isAlive = (pid: number): boolean => !/^(Z|$)/.test(stateOf(pid));
+
+/** SIGSTOP, and waits until no thread of it runs any more. */
+export async function freeze(pid: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  await until(() => stateOf(pid).startsWith('T'), `process ${pid} is stopped`);
+}
+
+/** As ps shows it; nothing when there is no such process. */
+function stateOf(pid: number): string {
   try {
-    process.kill(pid, 0);
-    return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z');
+    return execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).trim();
   } catch {
-    return false;
+    // So ps says that there is none.
+    return '';
   }
 }

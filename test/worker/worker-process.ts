@@ -91,5 +91,5 @@ const settingsOf = (dataDir: string, redisUrl: string, tuning: WorkerTuning): Wo
     retryDelayMs: 50,
     ...tuning.queue,
   },
-  trainer: { path: TRAINER, env: {}, threads: 2, graceMs: 5000, silenceMs: 20_000, ...tuning.trainer },
+  trainer: { path: TRAINER, env: {}, threads: 1, graceMs: 5000, silenceMs: 20_000, ...tuning.trainer },
 });
