@@ -14,10 +14,7 @@ const SETS = {
   x64: [
     [...set('sse2', 4, 12), '-march=x86-64'],
     [...set('avx2', 8, 12), '-mavx2', '-mfma'],
-    [
-      ...set('avx512', 16, 24),
-      ...['-mavx512f', '-mavx512vl', '-mavx512dq', '-mavx512bw', '-mfma', '-mprefer-vector-width=512'],
-    ],
+    [...set('avx512', 16, 24), '-mavx512f', '-mavx512vl', '-mavx512dq', '-mavx512bw', '-mfma', '-mprefer-vector-width=512'],
   ],
   arm64: [set('neon', 4, 24)],
 };

@@ -7,8 +7,17 @@ import { fileURLToPath } from 'node:url';
 export const core = fileURLToPath(new URL('.', import.meta.url));
 
 export const flags = [
-  ...['-std=c++17', '-O3', '-fno-math-errno', '-fno-trapping-math', '-ffp-contract=fast', '-fno-exceptions', '-fno-rtti'],
-  ...['-Wall', '-Wextra', '-Wno-psabi', '-Wno-unknown-pragmas'],
+  '-std=c++17',
+  '-O3',
+  '-fno-math-errno',
+  '-fno-trapping-math',
+  '-ffp-contract=fast',
+  '-fno-exceptions',
+  '-fno-rtti',
+  '-Wall',
+  '-Wextra',
+  '-Wno-psabi',
+  '-Wno-unknown-pragmas',
 ];
 
 /** One instruction set: its name, floats in a vector, and how many sums a matrix product keeps in registers. */

@@ -14,9 +14,21 @@ const record = join(core, 'core.wasm.json');
 const WASM = [
   ...flags,
   ...set('wasm', 4, 8),
-  ...['--target=wasm32', '-nostdlib', '-ffreestanding', '-msimd128', '-matomics', '-mbulk-memory', '-mmutable-globals'],
-  ...['-Wl,--no-entry', '-Wl,--import-memory', '-Wl,--shared-memory', '-Wl,--max-memory=4294967296', '-Wl,-z,stack-size=262144'],
-  ...['-Wl,--export=__stack_pointer', '-Wl,--export=__heap_base', '-Wl,--strip-all'],
+  '--target=wasm32',
+  '-nostdlib',
+  '-ffreestanding',
+  '-msimd128',
+  '-matomics',
+  '-mbulk-memory',
+  '-mmutable-globals',
+  '-Wl,--no-entry',
+  '-Wl,--import-memory',
+  '-Wl,--shared-memory',
+  '-Wl,--max-memory=4294967296',
+  '-Wl,-z,stack-size=262144',
+  '-Wl,--export=__stack_pointer',
+  '-Wl,--export=__heap_base',
+  '-Wl,--strip-all',
 ];
 
 export function buildWasm(clang) {

@@ -12,4 +12,3 @@ export const engineInfoSchema = z.object({
 });
 
 export type EngineInfo = z.infer<typeof engineInfoSchema>;
-export type EngineName = (typeof ENGINES)[number];
