@@ -1,26 +1,26 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   childrenOf,
   type DataDir,
-  ENDLESS,
   epochd,
   isAlive,
   missing,
   pidOfRedis,
-  QUICK,
   type ServedService,
-  SMALL,
   serve,
   submit,
   temporaryDataDir,
   untilJob,
 } from './epochd.ts';
 import { startRedis } from './redis.ts';
+import { ENDLESS, QUICK, SMALL } from './small-jobs.ts';
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 if (missing) console.warn(`SKIPPED: the product end to end: ${missing}`);
 
 const EPOCH_LINES =
-  /^Epoch (\d)\/3\n\d+\/\d+ \[={30}\](?: - \d+s \d+[mu]?s\/step)? - loss: [\d.]+ - accuracy: [\d.]+ - val_loss: [\d.]+ - val_accuracy: [\d.]+$/gm;
+  /^Epoch (\d)\/\d\n\d+\/\d+ \[={30}\](?: - \d+s \d+[mu]?s\/step)? - loss: [\d.]+ - accuracy: [\d.]+ - val_loss: [\d.]+ - val_accuracy: [\d.]+$/gm;
 
 let dataDir: DataDir;
 const services: ServedService[] = [];
@@ -87,7 +87,7 @@ describe.skipIf(missing)('epochd serve', () => {
     expect(await second.client.history(disturbed)).toEqual(await second.client.history(undisturbed));
     const { code, stdout, stderr } = await follower;
     expect({ code, stderr }).toEqual({ code: 0, stderr: 'the service does not answer: waiting for it\nthe service answers again\n' });
-    expect([...stdout.matchAll(EPOCH_LINES)].map(([, epoch]) => epoch)).toEqual(['1', '2', '3']);
+    expect([...stdout.matchAll(EPOCH_LINES)].map(([, epoch]) => epoch)).toEqual(['1', '2', '3', '4', '5']);
   });
 
   test('hands a training over at SIGTERM, spends no attempt, and leaves no process behind', async () => {
@@ -99,7 +99,9 @@ describe.skipIf(missing)('epochd serve', () => {
     expect(helpers.length).toBeGreaterThanOrEqual(2);
     await expect.poll(() => helpers.filter(isAlive)).toEqual([]);
     const second = await start();
-    expect(await untilJob(second.client, id, (job) => job.is_terminal)).toMatchObject({ state: 'succeeded', attempt: 1 });
+    const job = await untilJob(second.client, id, ({ is_terminal }) => is_terminal);
+    expect(job).toMatchObject({ state: 'succeeded', attempt: 1 });
+    expect(job.transitions.map(({ reason }) => reason)).toEqual(['submitted', 'claimed', 'handed_over', 'claimed', 'completed']);
   });
 
   test('ends a training that is cancelled, and trains the next', async () => {
@@ -165,11 +167,14 @@ describe.skipIf(missing)('epochd api and epochd worker', () => {
       const env = { REDIS_URL: redis.url };
       const worker = await start(dataDir.path, env, 'worker');
       const api = await start(dataDir.path, env, 'api');
-      const id = await submit(api, SMALL);
+      const id = await submit(api, ENDLESS);
       await untilJob(api.client, id, ({ progress }) => (progress?.step ?? 0) > 0);
       const second = await start(dataDir.path, env, 'worker');
       expect(await worker.end('SIGTERM')).toBe(0);
-      expect(await untilJob(api.client, id, (job) => job.is_terminal)).toMatchObject({ state: 'succeeded', attempt: 1 });
+      const goesOn = ['submitted', 'claimed', 'handed_over', 'claimed'].join();
+      await untilJob(api.client, id, ({ transitions }) => transitions.map(({ reason }) => reason).join() === goesOn);
+      await api.client.cancel(id);
+      expect(await untilJob(api.client, id, (job) => job.is_terminal)).toMatchObject({ state: 'cancelled', attempt: 1 });
       expect(await second.end('SIGTERM')).toBe(0);
       expect(await api.end('SIGTERM')).toBe(0);
     } finally {

@@ -12,26 +12,9 @@ import { connectRedis } from '../src/cli/redis-connection.ts';
 import type { Job } from '../src/contract/job.ts';
 
 export const MAIN = resolve('dist/main.js');
-const NEEDED = {
-  [MAIN]: 'npx tsc',
-  [resolve('node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node')]: 'npm run setup -- --tensorflow',
-};
 
 /** Why the whole product cannot run on this machine, or null. */
-export const missing: string | null =
-  Object.entries(NEEDED)
-    .filter(([path]) => !existsSync(path))
-    .map(([path, remedy]) => `${path} is not there: run ${remedy}`)[0] ?? null;
-
-/** Long enough to be disturbed in the middle of an epoch; dropout and Adam make every batch count. */
-export const SMALL = {
-  name: 'small',
-  dataset: { source: 'imdb-mini', num_words: 100, maxlen: 20 },
-  model: { embedding: { output_dim: 4 }, lstm: [{ units: 8 }], dense: [{ units: 8, dropout: 0.3 }] },
-  training: { epochs: 3, optimizer: { type: 'adam' } },
-};
-export const QUICK = { ...SMALL, name: 'quick', training: { epochs: 3, batch_size: 2048 } };
-export const ENDLESS = { ...SMALL, name: 'endless', training: { epochs: 1000 }, callbacks: { early_stopping: null } };
+export const missing = existsSync(MAIN) ? null : `${MAIN} is not there: run npx tsc`;
 
 export interface Outcome {
   readonly code: number | null;

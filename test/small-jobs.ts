@@ -33,3 +33,10 @@ export const LONG_EPOCH = {
   model: { lstm: [{ units: 128 }, { units: 128 }] },
   training: { epochs: 1, batch_size: 4 },
 };
+
+/** SMALL with other training and other parts. */
+export const smallJob = (training: object, parts: object = {}): object => ({
+  ...SMALL,
+  training: { ...SMALL.training, ...training },
+  ...parts,
+});

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type DataDir, ENDLESS, epochd, MAIN, missing, type ServedService, SMALL, serve, submit, temporaryDataDir } from '../epochd.ts';
+import { type DataDir, epochd, MAIN, missing, type ServedService, serve, submit, temporaryDataDir } from '../epochd.ts';
+import { ENDLESS, SMALL } from '../small-jobs.ts';
 
 if (missing) console.warn(`SKIPPED: the commands at a running service: ${missing}`);
 
@@ -76,7 +77,7 @@ describe.skipIf(missing)('the commands at a running service', () => {
   });
 
   test('the log is JSON lines that name the request, the job and the worker', async () => {
-    // TensorFlow speaks for itself on standard error, in its own way.
+    // Where TensorFlow is set up, looking for engines makes it speak for itself on standard error, in its own way.
     const ours = service.said.stderr.split('\n').filter((line) => line.startsWith('{'));
     const lines = ours.map((line) => JSON.parse(line) as Record<string, unknown>);
     const named = (...names: string[]) => lines.filter((line) => names.every((name) => typeof line[name] === 'string'));

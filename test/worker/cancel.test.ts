@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { specShape } from '../../src/contract/spec.ts';
 import { LONG_EPOCH, QUICK } from '../small-jobs.ts';
 import { isAlive, until } from './processes.ts';
 import { missing, openRig } from './rig.ts';
@@ -20,7 +19,7 @@ describe.skipIf(missing)('a cancel', () => {
   test('of a running training ends it in a small part of an epoch, and frees the worker', async () => {
     const rig = await openRig();
     const worker = await rig.startWorker();
-    const id = await rig.submit(specShape.parse(LONG_EPOCH));
+    const id = await rig.submit(LONG_EPOCH);
     await until(async () => Boolean((await rig.runs.read(id)).progress?.etaAt), 'the end of the only epoch is foreseen');
     const trainer = await worker.trainer();
     const { progress } = await rig.runs.read(id);
@@ -32,7 +31,7 @@ describe.skipIf(missing)('a cancel', () => {
     expect(tookMs).toBeLessThan(epochMs / 10);
     expect(isAlive(trainer)).toBe(false);
     expect(record.transitions.map(({ to }) => to)).toEqual(['queued', 'running', 'cancelling', 'cancelled']);
-    expect((await untilEnded(rig, await rig.submit(specShape.parse(QUICK)))).record.state).toBe('succeeded');
+    expect((await untilEnded(rig, await rig.submit(QUICK))).record.state).toBe('succeeded');
   });
 
   test('of a trainer that does not answer any more kills it', async () => {

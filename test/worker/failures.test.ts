@@ -1,15 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { specShape } from '../../src/contract/spec.ts';
-import { ENDLESS, LONG_EPOCH, QUICK } from '../small-jobs.ts';
+import { ENDLESS, LONG_EPOCH, QUICK, smallJob } from '../small-jobs.ts';
 import { until } from './processes.ts';
-import { missing, openRig, smallSpec } from './rig.ts';
+import { missing, openRig } from './rig.ts';
 import { freezeInside, untilEnded, untilInside } from './trained.ts';
 
 describe.skipIf(missing)('a worker', () => {
   test('gives up on a run whose trainer is killed every time, and says how often it tried', async () => {
     const rig = await openRig();
     const worker = await rig.startWorker({ maxAttempts: 3 });
-    const id = await rig.submit(specShape.parse(LONG_EPOCH));
+    const id = await rig.submit(LONG_EPOCH);
     for (let attempt = 1; attempt <= 3; attempt++) {
       await until(async () => (await rig.runs.readRecord(id)).attempt === attempt, `attempt ${attempt} has begun`);
       process.kill(await worker.trainer(), 'SIGKILL');
@@ -32,7 +31,7 @@ describe.skipIf(missing)('a worker', () => {
   test('fails a run that can never work at once, with the error that its trainer met', async () => {
     const rig = await openRig();
     await rig.startWorker();
-    const id = await rig.submit(smallSpec({}, { dataset: { source: 'imdb' } }));
+    const id = await rig.submit(smallJob({}, { dataset: { source: 'imdb' } }));
     const { record } = await untilEnded(rig, id);
     expect(record).toMatchObject({ state: 'failed', reason: 'dataset_missing', attempt: 1, error: { kind: 'data', retryable: false } });
     expect(record.error?.message).toContain('imdb-mini');
@@ -41,7 +40,7 @@ describe.skipIf(missing)('a worker', () => {
   test('fails a run that exceeds its max_runtime_seconds, summed over attempts', async () => {
     const rig = await openRig();
     const worker = await rig.startWorker();
-    const id = await rig.submit(specShape.parse({ ...ENDLESS, max_runtime_seconds: 3 }));
+    const id = await rig.submit({ ...ENDLESS, max_runtime_seconds: 3 });
     await untilInside(rig, id, 1);
     process.kill(await worker.trainer(), 'SIGKILL');
     const { record, history } = await untilEnded(rig, id);
@@ -51,9 +50,9 @@ describe.skipIf(missing)('a worker', () => {
 
   test('drops the entry of a run that was withdrawn, and goes on with the next', async () => {
     const rig = await openRig();
-    const withdrawn = await rig.submit(specShape.parse(QUICK));
+    const withdrawn = await rig.submit(QUICK);
     await rig.runs.remove(withdrawn);
-    const next = await rig.submit(specShape.parse(QUICK));
+    const next = await rig.submit(QUICK);
     await rig.startWorker();
     expect((await untilEnded(rig, next)).record.state).toBe('succeeded');
     expect(await rig.queue.missing([{ id: withdrawn, retries: 0 }])).toHaveLength(1);
@@ -62,10 +61,10 @@ describe.skipIf(missing)('a worker', () => {
   test('stops training a run that is removed', async () => {
     const rig = await openRig();
     const worker = await rig.startWorker();
-    const id = await rig.submit(specShape.parse(ENDLESS));
+    const id = await rig.submit(ENDLESS);
     await untilInside(rig, id, 1);
     await worker.trainer();
     await rig.runs.remove(id);
-    expect((await untilEnded(rig, await rig.submit(specShape.parse(QUICK)))).record.state).toBe('succeeded');
+    expect((await untilEnded(rig, await rig.submit(QUICK))).record.state).toBe('succeeded');
   });
 });

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, vi } from 'vitest';
-import { type Spec, specShape } from '../../src/contract/spec.ts';
+import { specShape } from '../../src/contract/spec.ts';
 import { type JobQueue, openQueue } from '../../src/queue/queue.ts';
 import { openRuns, type Runs } from '../../src/runs/store.ts';
 import { startRedis, type TestRedis } from '../redis.ts';
@@ -25,8 +25,8 @@ export interface Rig {
   readonly redis: TestRedis;
   readonly runs: Runs;
   readonly queue: JobQueue;
-  /** Writes the run and adds it to the queue. */
-  submit(spec?: Spec): Promise<string>;
+  /** Writes the run and adds it to the queue: SMALL, or another job. */
+  submit(job?: object): Promise<string>;
   /** A worker as a process of its own, with short locks. */
   startWorker(tuning?: WorkerTuning): Promise<WorkerProcess>;
 }
@@ -44,8 +44,9 @@ export async function openRig(dataDir?: string): Promise<Rig> {
     redis,
     runs,
     queue,
-    async submit(spec = smallSpec()) {
+    async submit(job = SMALL) {
       const id = newJobId();
+      const spec = specShape.parse(job);
       await runs.create(id, spec);
       await queue.add(id, spec.priority, 0);
       return id;
@@ -75,7 +76,3 @@ export async function closeRigs(): Promise<void> {
 }
 
 afterEach(closeRigs);
-
-/** SMALL with changes. */
-export const smallSpec = (training: object = {}, rest: object = {}): Spec =>
-  specShape.parse({ ...SMALL, training: { ...SMALL.training, ...training }, ...rest });

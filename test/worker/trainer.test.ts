@@ -2,15 +2,17 @@ import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { specShape } from '../../src/contract/spec.ts';
+import { smallJob } from '../small-jobs.ts';
 import { until } from './processes.ts';
-import { missing, openRig, smallSpec } from './rig.ts';
+import { missing, openRig } from './rig.ts';
 import { manifestOf, untilEnded, untilInside } from './trained.ts';
 
 describe.skipIf(missing)('a training', () => {
   test('leaves a manifest of what its bits depend on, and shows where it is while it runs', async () => {
     const rig = await openRig();
     const worker = await rig.startWorker();
-    const spec = smallSpec({ epochs: 2 });
+    const spec = specShape.parse(smallJob({ epochs: 2 }));
     const id = await rig.submit(spec);
     const phases = new Set<string | undefined>();
     await until(async () => {
@@ -62,7 +64,7 @@ describe.skipIf(missing)('a training', () => {
     const rig = await openRig();
     await rig.startWorker();
     const early_stopping = { monitor: 'val_loss', patience: 0, min_delta: 1000 };
-    const { record, history } = await untilEnded(rig, await rig.submit(smallSpec({ epochs: 5 }, { callbacks: { early_stopping } })));
+    const { record, history } = await untilEnded(rig, await rig.submit(smallJob({ epochs: 5 }, { callbacks: { early_stopping } })));
     expect(record).toMatchObject({ state: 'succeeded', reason: 'early_stopped' });
     expect(history.length).toBeLessThan(5);
   });

@@ -1,12 +1,11 @@
-import type { Spec } from '../../src/contract/spec.ts';
 import { closeRigs, openRig } from './rig.ts';
 import { resultOf, untilEnded } from './trained.ts';
 
-/** The result of a training that nothing happens to, on more threads than others get: that must not matter either. */
-export async function undisturbed(spec?: Spec): Promise<object> {
+/** The result of SMALL when nothing happens to it, on more threads than others get: that must not matter either. */
+export async function undisturbed(): Promise<object> {
   const rig = await openRig();
   await rig.startWorker({ trainer: { threads: 2 } });
-  const run = await untilEnded(rig, await rig.submit(spec));
+  const run = await untilEnded(rig, await rig.submit());
   if (run.record.state !== 'succeeded') throw new Error(`the undisturbed run is ${run.record.state}: ${run.record.error?.message}`);
   const result = await resultOf(run);
   await closeRigs();
