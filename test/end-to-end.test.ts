@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   childrenOf,
@@ -44,10 +45,11 @@ async function start(
   return service;
 }
 
-async function model({ url }: ServedService, id: string): Promise<{ etag: string; bytes: number }> {
+async function model({ url }: ServedService, id: string): Promise<{ sha256: string; bytes: number }> {
   const response = await fetch(`${url}/v1/jobs/${id}/checkpoints/latest/model?format=tfjs`);
   expect(response.status).toBe(200);
-  return { etag: response.headers.get('etag') ?? '', bytes: (await response.arrayBuffer()).byteLength };
+  const archive = new Uint8Array(await response.arrayBuffer());
+  return { sha256: createHash('sha256').update(archive).digest('hex'), bytes: archive.length };
 }
 
 describe.skipIf(missing)('epochd serve', () => {

@@ -50,9 +50,10 @@ export async function serve(
   dataDir: string,
   env: NodeJS.ProcessEnv = {},
   command: 'serve' | 'api' | 'worker' = 'serve',
+  main = MAIN,
 ): Promise<ServedService> {
   const quick = { EPOCHD_PORT: '0', EPOCHD_LOCK_SECONDS: '5', EPOCHD_STALLED_SECONDS: '1' };
-  const child = spawn(process.execPath, [MAIN, command], {
+  const child = spawn(process.execPath, [main, command], {
     env: { ...plainEnvironment(), ...quick, EPOCHD_DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

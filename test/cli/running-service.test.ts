@@ -77,9 +77,10 @@ describe.skipIf(missing)('the commands at a running service', () => {
   });
 
   test('the log is JSON lines that name the request, the job and the worker', async () => {
-    // Where TensorFlow is set up, looking for engines makes it speak for itself on standard error, in its own way.
-    const ours = service.said.stderr.split('\n').filter((line) => line.startsWith('{'));
-    const lines = ours.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const lines = service.said.stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
     const named = (...names: string[]) => lines.filter((line) => names.every((name) => typeof line[name] === 'string'));
     expect(named('job_id', 'worker_id').length).toBeGreaterThan(3);
     expect(named('job_id', 'request_id').length).toBeGreaterThan(3);
