@@ -42,7 +42,10 @@ const settings = {
     'REDIS_URL',
     '`serve` starts a Redis of its own',
     'The Redis that holds the queue: redis://, rediss:// or unix:///path.',
-    says('expected a URL that begins with redis://, rediss:// or unix:///', /^(rediss?:\/\/.+|unix:\/\/\/.+)$/),
+    says('expected a URL that begins with redis://, rediss:// or unix:///', /^(rediss?:\/\/.+|unix:\/\/\/.+)$/).refine(
+      (text) => URL.canParse(text),
+      'expected a URL; in a password /, @ and # are written %2F, %40 and %23',
+    ),
   ),
   host: setting('EPOCHD_HOST', '127.0.0.1', 'The address to listen on. Any but a loopback address needs EPOCHD_INSECURE=true.', z.string()),
   port: setting('EPOCHD_PORT', '8080', 'The port to listen on; 0 takes a free one and prints it.', wholeNumber(0, 65_535)),
@@ -155,8 +158,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 
 const quote = (name: string, env: NodeJS.ProcessEnv): string => `${name}=${JSON.stringify(withoutPasswords(env[name] ?? ''))}`;
 
-/** Text in which URLs have lost their user and password. */
-export const withoutPasswords = (text: string): string => text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@"]*@/gi, '$1[redacted]@');
+/** Text in which URLs have lost their user and password, also those whose password should have been escaped. */
+export const withoutPasswords = (text: string): string => text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s"]*@/gi, '$1[redacted]@');
 
 /** One sentence for each EPOCHD_ variable that means nothing, with the nearest name that does. */
 export function unknownVariables(env: NodeJS.ProcessEnv = process.env): string[] {

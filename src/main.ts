@@ -24,5 +24,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await buildProgram().parseAsync();
 } catch (error) {
-  process.exitCode = report(error);
+  // What a service that did not start has left open must not keep the process alive.
+  process.exit(report(error));
 }

@@ -63,6 +63,12 @@ test('a password is not repeated', () => {
   ]);
 });
 
+test('a password that makes the URL unreadable is not repeated either', () => {
+  expect(faultsOf({ REDIS_URL: 'redis://:hunt/er@2@redis.example' })).toEqual([
+    'REDIS_URL="redis://[redacted]@redis.example": expected a URL; in a password /, @ and # are written %2F, %40 and %23',
+  ]);
+});
+
 test.each(['-1', '65536', '1e3', '8080.5', ' 80', '0x50', '99999999999999999999'])('%s is no port', (text) => {
   expect(faultsOf({ EPOCHD_PORT: text })).toEqual([`EPOCHD_PORT=${JSON.stringify(text)}: expected a whole number from 0 to 65535`]);
 });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Logger } from 'pino';
 import { type Config, readConfig, unknownVariables } from '../config.ts';
 import { openTerminalLog } from '../log.ts';
+import { makeDataFolder } from './data-folder.ts';
 
 /** What the parts of a service are started with. */
 export interface Service {
@@ -13,12 +14,13 @@ export interface Service {
 
 /**
  * Starts a service and runs it until SIGINT or SIGTERM, then closes its parts one after the other. A second signal ends the
- * process at once. Throws ConfigInvalid, and, after closing the parts that did start, what went wrong at the start.
+ * process at once. Throws ConfigInvalid, DataFolderUnusable and, after closing the parts that did start, what went wrong at the start.
  */
 export async function runService(start: (service: Service) => Promise<void>): Promise<void> {
   const config = readConfig();
   const log = await openTerminalLog(config);
   for (const sentence of unknownVariables()) log.warn(sentence);
+  await makeDataFolder(config.dataDir);
   process.on('uncaughtExceptionMonitor', (error) => log.fatal({ err: error }, 'a fault in epochd: the process ends, its runs go on later'));
   const signalled = Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal).then(() => signal)));
   const closers: (() => Promise<void>)[] = [];

@@ -1,6 +1,7 @@
 import { type Job, WaitingError, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { QueueUnavailable } from '../contract/errors.ts';
 import { connectForWorker } from './connection.ts';
 import { type Payload, PREFIX, type QueueSettings } from './entry.ts';
 import { announceWorker, type WorkerInfo, withdrawWorker } from './workers.ts';
@@ -34,7 +35,7 @@ const MAX_STALLED_COUNT = Number.MAX_SAFE_INTEGER;
 /** A run that is given back wakes no idle worker: they look by themselves this often. */
 const DRAIN_DELAY_SECONDS = 1;
 
-/** Takes entries from the queue as soon as Redis answers. */
+/** Takes entries from the queue as soon as Redis answers. Throws QueueUnavailable when it answers with a refusal, as to a wrong password. */
 export async function consume(settings: ConsumerSettings, handle: Handle, log: Logger): Promise<Consumer> {
   const client = connectForWorker(settings.redisUrl);
   // BullMQ looks at the number of parameters: fewer than three plain ones, and it gives no signal.
@@ -45,7 +46,10 @@ export async function consume(settings: ConsumerSettings, handle: Handle, log: L
     if (verdict === 'give_back' && !signal.aborted) await job.moveToWait(token);
     throw new WaitingError();
   };
-  await client.ping();
+  await client.ping().catch((cause: Error) => {
+    client.disconnect();
+    throw new QueueUnavailable(`Redis refuses this worker: ${cause.message}`, { cause });
+  });
   const worker = new Worker<Payload>(settings.queueName, processor, {
     connection: client,
     prefix: PREFIX,

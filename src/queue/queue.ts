@@ -47,8 +47,8 @@ export async function openQueue({ redisUrl, queueName }: QueueSettings): Promise
   // skipVersionCheck: otherwise BullMQ asks for the version once and is of no use for ever when that one command times out.
   const queue = new Queue<Payload>(queueName, { connection: client, prefix: PREFIX, skipVersionCheck: true, skipMetasUpdate: true });
   queue.on('error', () => undefined);
-  await isReadySoon(client);
   const ask = asking(client);
+  await isReadySoon(client);
   return {
     add: (id, priority, retries) =>
       ask(async () => {
@@ -74,10 +74,13 @@ export async function openQueue({ redisUrl, queueName }: QueueSettings): Promise
 }
 
 /** Gives whatever Redis refuses its name, and does not even ask while there is no connection. */
-const asking =
-  (client: Redis) =>
-  async <T>(question: () => Promise<T>): Promise<T> => {
-    if (client.status !== 'ready') throw new QueueUnavailable(`Redis does not answer: its connection is ${client.status}`);
+function asking(client: Redis) {
+  let fault = '';
+  client.on('error', ({ message }) => {
+    fault = ` (${message})`;
+  });
+  return async <T>(question: () => Promise<T>): Promise<T> => {
+    if (client.status !== 'ready') throw new QueueUnavailable(`Redis does not answer: its connection is ${client.status}${fault}`);
     try {
       return await question();
     } catch (cause) {
@@ -85,6 +88,7 @@ const asking =
       throw new QueueUnavailable(`Redis did not do what was asked: ${(cause as Error).message}`, { cause });
     }
   };
+}
 
 async function countEntries(queue: Queue): Promise<QueueDepth> {
   const { wait = 0, prioritized = 0, delayed = 0, active = 0 } = await queue.getJobCounts('wait', 'prioritized', 'delayed', 'active');

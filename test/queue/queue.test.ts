@@ -36,6 +36,12 @@ describe('the queue', () => {
     expect((await queue.depth()).waiting).toBe(2);
   });
 
+  test('says why there is no connection', async () => {
+    const queue = await openQueue({ redisUrl: 'unix:///nowhere/redis.sock', queueName: 'test' });
+    onTestFinished(() => queue.close());
+    await expect(queue.ping()).rejects.toThrow(/^Redis does not answer: its connection is \w+ \(connect ENOENT \/nowhere\/redis\.sock\)$/);
+  });
+
   test('names the entries it does not have, and forgets removed ones', async () => {
     const { queue } = await open();
     const [here, gone] = [newJobId(), newJobId()];
