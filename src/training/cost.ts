@@ -28,11 +28,11 @@ export interface CostEstimate {
 }
 
 /**
- * A step takes OVERHEAD_SECONDS + flops / FLOPS_PER_SECOND. Fitted to TensorFlow on two CPU cores with batches of 64, where
- * LSTM(8), LSTM(64) and LSTM(128) took 7, 25 and 88 ms; right within a factor of two there, too slow for a GPU.
+ * A step takes OVERHEAD_SECONDS + flops / FLOPS_PER_SECOND. Fitted to the core on two CPU cores with AVX-512 and batches of 64, where
+ * LSTM(8), LSTM(64) and LSTM(128) took 0.4, 6 and 44 ms; right within a factor of two there.
  */
-const OVERHEAD_SECONDS = 0.007;
-const FLOPS_PER_SECOND = 1e11;
+const OVERHEAD_SECONDS = 0.0003;
+const FLOPS_PER_SECOND = 2e11;
 
 const FLOAT_BYTES = 4;
 /** A backward pass does the forward pass's products twice: for the inputs and for the weights. */
