@@ -103,6 +103,9 @@ export async function named<T>(path: string, work: () => Promise<T>): Promise<T>
     return await work();
   } catch (error) {
     if (!hasCode(error, 'ENOSPC', 'EDQUOT')) throw error;
-    throw new StorageFull(`no room to write ${path}: free some space, the run goes on from its last checkpoint`, { cause: error });
+    throw new StorageFull(
+      `no room to write ${path}: free some space and try again; a run that was training goes on from its last checkpoint by itself`,
+      { cause: error },
+    );
   }
 }

@@ -44,7 +44,6 @@ export async function startWorker(settings: WorkerSettings, runs: Runs, log: Log
   const closing = new AbortController();
   const inWork = new Set<string>();
   const since = new Date().toISOString();
-  const queue = await openQueue(settings.queue);
   const consumer = await consume(
     settings.queue,
     async (id, lockLost) => {
@@ -57,6 +56,7 @@ export async function startWorker(settings: WorkerSettings, runs: Runs, log: Log
     },
     log,
   );
+  const queue = await openQueue(settings.queue);
   const info = (): WorkerInfo => {
     const { id, engines, queue } = settings;
     return { id, host: hostname(), pid: process.pid, engines, concurrency: queue.concurrency, jobs: [...inWork], since };
