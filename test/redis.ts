@@ -9,8 +9,8 @@ import { join } from 'node:path';
 export interface TestRedis {
   readonly url: string;
   readonly pid: number;
-  /** SIGSTOP and SIGCONT freeze and thaw it, SIGKILL ends it as a crash does. */
-  kill(signal: NodeJS.Signals): void;
+  /** SIGSTOP and SIGCONT freeze and thaw it, SIGKILL ends it as a crash does. False when it was gone already. */
+  kill(signal: NodeJS.Signals): boolean;
   /** Starts it again on the same data after a kill. */
   restart(): Promise<void>;
   /** Ends it and removes its folder. */
@@ -27,7 +27,7 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
     get pid() {
       return server.pid ?? 0;
     },
-    kill: (signal) => void server.kill(signal),
+    kill: (signal) => server.kill(signal),
     async restart() {
       await ended(server);
       server = await launch(folder, socket, settings);

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Redis } from 'ioredis';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ENDLESS } from '../small-jobs.ts';
 import { until } from '../worker/processes.ts';
 import { missing, openRig, type Rig } from '../worker/rig.ts';
 import { resultOf, untilEnded, untilInside } from '../worker/trained.ts';
 import { undisturbed } from '../worker/undisturbed.ts';
+import { untilRedisAnswers, withRedis } from './redis-of.ts';
 
 describe.skipIf(missing)('Redis', () => {
   let expected: object;
@@ -74,22 +74,3 @@ describe.skipIf(missing)('Redis', () => {
     await until(async () => (await rig.queue.missing([{ id, retries: 0 }])).length === 1, 'the entry has left the queue');
   };
 });
-
-const untilRedisAnswers = ({ queue }: Rig): Promise<void> =>
-  until(
-    () =>
-      queue.ping().then(
-        () => true,
-        () => false,
-      ),
-    'Redis answers again',
-  );
-
-async function withRedis<T>({ redis }: Rig, work: (client: Redis) => Promise<T>): Promise<T> {
-  const client = new Redis(redis.url.replace('unix://', ''));
-  try {
-    return await work(client);
-  } finally {
-    client.disconnect();
-  }
-}

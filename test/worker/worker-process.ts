@@ -14,6 +14,7 @@ export interface WorkerTuning {
 }
 
 export interface WorkerProcess {
+  readonly id: string;
   readonly pid: number;
   readonly started: Promise<void>;
   /** What it logged. */
@@ -22,7 +23,8 @@ export interface WorkerProcess {
   trainer(): Promise<number>;
   /** Every process that `trainer` gave. */
   trainersSeen(): number[];
-  kill(signal: NodeJS.Signals): void;
+  /** Whether it was still there to be signalled. */
+  kill(signal: NodeJS.Signals): boolean;
   /** SIGTERM; resolves to the exit code when it is gone. */
   terminate(): Promise<number | null>;
   /** Whatever state it is in. */
@@ -51,6 +53,7 @@ export function spawnWorker(dataDir: string, redisUrl: string, tuning: WorkerTun
     return child.exitCode;
   };
   return {
+    id: settings.id,
     pid,
     started: Promise.race([once(child, 'message').then(() => undefined), died]),
     log: () => log,
@@ -61,7 +64,7 @@ export function spawnWorker(dataDir: string, redisUrl: string, tuning: WorkerTun
       return trainer;
     },
     trainersSeen: () => [...trainers],
-    kill: (signal) => void child.kill(signal),
+    kill: (signal) => child.kill(signal),
     terminate,
     async close() {
       if (ended()) return;

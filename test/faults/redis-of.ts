@@ -1,0 +1,24 @@
+import { Redis } from 'ioredis';
+import { until } from '../worker/processes.ts';
+import type { Rig } from '../worker/rig.ts';
+
+/* The Redis of a rig, seen from outside. */
+
+export const untilRedisAnswers = ({ queue }: Rig): Promise<void> =>
+  until(
+    () =>
+      queue.ping().then(
+        () => true,
+        () => false,
+      ),
+    'Redis answers again',
+  );
+
+export async function withRedis<T>({ redis }: Rig, work: (client: Redis) => Promise<T>): Promise<T> {
+  const client = new Redis(redis.url.replace('unix://', ''));
+  try {
+    return await work(client);
+  } finally {
+    client.disconnect();
+  }
+}
