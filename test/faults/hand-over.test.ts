@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { smallJob } from '../small-jobs.ts';
 import { until } from '../worker/processes.ts';
 import { missing, openRig } from '../worker/rig.ts';
 import { manifestOf, resultOf, untilEnded, untilInside } from '../worker/trained.ts';
@@ -8,9 +9,10 @@ const HAND_OVERS = 10;
 
 describe.skipIf(missing)('SIGTERM of the worker', () => {
   test(`${HAND_OVERS} times during one training spends no attempt and changes no bit`, async () => {
-    const expected = await undisturbed();
+    const job = smallJob({ epochs: HAND_OVERS });
+    const expected = await undisturbed(job);
     const rig = await openRig();
-    const id = await rig.submit();
+    const id = await rig.submit(job);
     let step = 0;
     const resumedFrom: number[] = [];
     for (let handOver = 1; handOver <= HAND_OVERS; handOver++) {

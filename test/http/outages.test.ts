@@ -87,7 +87,7 @@ describe.skipIf(tmpfs === null)('with a full disk', () => {
   const dataDir = tmpfs ?? '';
   const ballast = join(dataDir, 'ballast');
   afterAll(() => {
-    execFileSync('umount', [dataDir]);
+    execFileSync('umount', ['--lazy', dataDir]); // a test that failed may have left files open
     rmSync(dataDir, { recursive: true });
   });
 
