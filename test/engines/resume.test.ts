@@ -27,7 +27,10 @@ const variants = [...(existsSync(ADDON_FILE) ? ['core-native'] : []), 'core-wasm
 const pairs = variants.flatMap((from) => variants.filter((to) => to !== from).map((to) => ({ from, to })));
 if (pairs.length === 0) console.warn(`SKIPPED: going on with another engine: there is only ${variants.join()}`);
 
-describe.skipIf(pairs.length === 0).each(pairs)('a run that $from hands over in mid-epoch', ({ from, to }) => {
+// Without a pair the suite still has a test to skip: vitest takes an empty file for a mistake.
+const cases = pairs.length > 0 ? pairs : [{ from: 'core-wasm', to: 'another engine' }];
+
+describe.skipIf(pairs.length === 0).each(cases)('a run that $from hands over in mid-epoch', ({ from, to }) => {
   it.each(OPTIMIZERS)(`goes on with ${to} as if nothing had happened: $type`, async (optimizer) => {
     const spec = makeSpec({ optimizer: { learning_rate: 0.01, ...optimizer } });
     const [first, second] = [await loadEngine(from), await loadEngine(to)];
