@@ -1,5 +1,6 @@
 import type { DatasetSpec } from '../contract/dataset.ts';
-import type { Dataset, Rows } from './dataset.ts';
+import type { Rows } from '../training/rows.ts';
+import type { Dataset } from './dataset.ts';
 import { describeDataset, IMDB_ROWS } from './describe.ts';
 import { randomState } from './mt19937.ts';
 import { padSequences } from './pad.ts';

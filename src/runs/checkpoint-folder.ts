@@ -15,8 +15,11 @@ import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 
 const FILES = ['state.json', 'weights.safetensors', 'optimizer.safetensors'] as const;
 
+/** Of the layout of a checkpoint, its state included. Another one is not guessed at. */
+const VERSION = 1;
+
 interface Manifest {
-  readonly version: 1;
+  readonly version: number;
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly size: number }>>;
 }
 
@@ -43,7 +46,7 @@ export async function listSteps(checkpoints: string): Promise<number[]> {
 export async function writeCheckpoint(checkpoints: string, { state, weights, optimizer }: Checkpoint): Promise<void> {
   const contents = [JSON.stringify(state), encodeSafetensors(weights), encodeSafetensors(optimizer)] as const;
   const manifest: Manifest = {
-    version: 1,
+    version: VERSION,
     files: Object.fromEntries(
       FILES.map((name, i) => [name, { sha256: sha256(contents[i] ?? ''), size: Buffer.byteLength(contents[i] ?? '') }]),
     ),
@@ -71,6 +74,7 @@ export async function readCheckpoint(checkpoints: string, step: number): Promise
   const folder = stepFolder(checkpoints, step);
   try {
     const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as Manifest;
+    if (manifest.version !== VERSION) return { step, detail: `manifest.json: expected version ${VERSION}, got ${manifest.version}` };
     const [state, weights, optimizer] = await Promise.all(FILES.map((name) => readChecked(folder, name, manifest)));
     if (!state || !weights || !optimizer) throw new Error('unreachable: FILES has three names');
     return {

@@ -130,7 +130,7 @@ describe.skipIf(!hasPython)("the peers' programs", () => {
     ['fit.py', ['keras-jax', '.', '1'], "No module named 'keras'"],
     ['limit.py', ['1000'], "No module named 'numpy'"],
   ])('%s says what it cannot import', async (script, args, reason) => {
-    // Without site-packages no Python has any of them.
+    // -S: without site-packages, where all of them are.
     const { code, stdout, stderr } = await run('python3', ['-S', resolve('bench/peers', script), ...args], { PYTHONPATH: '' });
     expect({ code, stdout, stderr }).toEqual({ code: 3, stdout: '', stderr: `${reason}\n` });
   });

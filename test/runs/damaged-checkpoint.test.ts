@@ -44,3 +44,13 @@ test('when the best checkpoint is damaged, training starts where nothing depends
   expect(await writer.loadNewest()).toBeNull();
   expect((await runs.read(id)).history).toEqual([]);
 });
+
+test('a checkpoint of another version is not guessed at: the one before it is used', async () => {
+  const { runs, id, folder } = await newRun();
+  await saveEpochs(runs, id, [0.5, 0.6, 0.7]);
+  const path = fileOf(folder, 1, 30, 'manifest.json');
+  await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), version: 2 }));
+  const { writer } = await claimed(runs, id);
+  expect((await writer.loadNewest())?.state.step).toBe(20);
+  expect(writer.damaged).toEqual([{ step: 30, detail: 'manifest.json: expected version 1, got 2' }]);
+});
