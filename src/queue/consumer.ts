@@ -74,7 +74,7 @@ export async function consume(settings: ConsumerSettings, handle: Handle, log: L
   worker.on('stalled', (entry) => log.warn({ entry }, 'a worker was lost: its run goes to another one'));
   worker.on('error', held.refused);
   return {
-    announce: (info, ttlMs) => announceWorker(client, settings.queueName, info, ttlMs),
+    announce: (info, ttlMs) => announceWorker(client, settings.queueName, info, ttlMs).catch(held.refused),
     async close(workerId, patienceMs) {
       pauses.stop();
       const goodbye = worker.close().then(() => withdrawWorker(client, settings.queueName, workerId));

@@ -33,7 +33,7 @@ export async function untilItStands(connection: Connection, address: RedisAddres
   while (!(await isReadySoon(connection.client))) {
     const fault = connection.fault();
     if (fault !== null && isRefusal(fault)) throw new QueueUnavailable(`Redis refuses this worker: ${fault}`);
-    trouble.tell(fault ?? 'nothing is answered');
+    trouble.tell(fault ?? `nothing is answered${address.tls ? ': does it speak TLS?' : ''}`);
   }
   trouble.over();
   await refuseCluster(connection, address);
