@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { EpochdError } from './contract/errors.ts';
 import { nearest } from './contract/nearest.ts';
+import { redisAddress, withoutCredentials } from './redis-setting.ts';
 
 interface Setting<T> {
   readonly name: string;
@@ -38,14 +39,11 @@ function optional<T>(name: string, otherwise: string, meaning: string, schema: z
 }
 
 const settings = {
-  redisUrl: optional(
+  redis: optional(
     'REDIS_URL',
     '`serve` starts a Redis of its own',
-    'The Redis that holds the queue: redis://, rediss:// or unix:///path.',
-    says('expected a URL that begins with redis://, rediss:// or unix:///', /^(rediss?:\/\/.+|unix:\/\/\/.+)$/).refine(
-      (text) => URL.canParse(text),
-      'expected a URL; in a password /, @ and # are written %2F, %40 and %23',
-    ),
+    'The Redis that holds the queue: redis://, rediss:// with TLS, unix:///path, redis+sentinel://host:port,host:port/name or redis+cluster://host:port,host:port.',
+    redisAddress,
   ),
   host: setting('EPOCHD_HOST', '127.0.0.1', 'The address to listen on. Any but a loopback address needs EPOCHD_INSECURE=true.', z.string()),
   port: setting('EPOCHD_PORT', '8080', 'The port to listen on; 0 takes a free one and prints it.', wholeNumber(0, 65_535)),
@@ -156,10 +154,16 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   });
 }
 
-const quote = (name: string, env: NodeJS.ProcessEnv): string => `${name}=${JSON.stringify(withoutPasswords(env[name] ?? ''))}`;
+function quote(name: string, env: NodeJS.ProcessEnv): string {
+  const text = env[name] ?? '';
+  return `${name}=${JSON.stringify(name === settings.redis.name ? withoutCredentials(text) : withoutPasswords(text))}`;
+}
 
-/** Text in which URLs have lost their user and password, also those whose password should have been escaped. */
-export const withoutPasswords = (text: string): string => text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s"]*@/gi, '$1[redacted]@');
+/** Text in which URLs have lost their user and password, also those whose password should have been escaped, and Redis' its parameters. */
+export const withoutPasswords = (text: string): string =>
+  text
+    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s"]*@/gi, '$1[redacted]@')
+    .replace(/\b(?:rediss?(?:\+[a-z]+)?|unix):\/\/[^\s"]*/gi, (url) => url.replace(/\?.*$/, '?[redacted]'));
 
 /** One sentence for each EPOCHD_ variable that means nothing, with the nearest name that does. */
 export function unknownVariables(env: NodeJS.ProcessEnv = process.env): string[] {
@@ -175,7 +179,7 @@ export function unknownVariables(env: NodeJS.ProcessEnv = process.env): string[]
 
 /** What child processes inherit: everything but epochd's own settings, which may hold passwords. */
 export const inheritedEnvironment = (env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith(PREFIX) && name !== settings.redisUrl.name));
+  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith(PREFIX) && name !== settings.redis.name));
 
 /** The base URL of a service on this host and port. */
 export const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;

@@ -6,9 +6,9 @@ import { writeDurably } from '../runs/files.ts';
 import type { Context } from './context.ts';
 import { NotReady } from './errors.ts';
 
-/** Tries what accepting a job takes: a real write to the data folder, an answer from Redis. Throws NotReady with all that fails. */
+/** Tries what accepting a job takes: a real write to the data folder, an entry in the queue. Throws NotReady with all that fails. */
 export async function assertReady({ dataDir, queue }: Context): Promise<void> {
-  const [data, redis] = await Promise.allSettled([tryWrite(dataDir), queue.ping()]);
+  const [data, redis] = await Promise.allSettled([tryWrite(dataDir), queue.tryAdd()]);
   const problems = [...failuresOf('data', data), ...failuresOf('redis', redis)];
   if (problems.length > 0) throw new NotReady(problems);
 }

@@ -1,3 +1,5 @@
+import type { RedisAddress } from '../../scripts/redis-address.mjs';
+
 /** A run's place in the queue. Each retry of a run has an entry of its own, so that it never meets the one before it on its way out. */
 export interface QueueEntry {
   readonly id: string;
@@ -11,10 +13,11 @@ export interface Payload {
 
 /** Two services on one Redis differ in `queueName`. */
 export interface QueueSettings {
-  readonly redisUrl: string;
+  readonly redis: RedisAddress;
   readonly queueName: string;
 }
 
-export const PREFIX = 'epochd';
+/** In braces: a Redis Cluster keeps all keys with it in one slot, as scripts need it. */
+export const PREFIX = '{epochd}';
 
 export const entryKey = ({ id, retries }: QueueEntry): string => `${id}.${retries}`;

@@ -34,7 +34,7 @@ export interface Worker {
 }
 
 /** How long Redis may take to hear what became of the last runs. */
-const GOODBYE_MS = 5000;
+const GOODBYE_MS = 2000;
 
 /** A worker is believed to be alive for this many announcements. */
 const MISSED_ANNOUNCEMENTS = 3;
@@ -70,7 +70,7 @@ export async function startWorker(settings: WorkerSettings, runs: Runs, log: Log
     async close() {
       closing.abort();
       const stopped = repetitions.map((repetition) => repetition.stop());
-      await consumer.close(settings.id, settings.trainer.graceMs + GOODBYE_MS);
+      await consumer.close(settings.id, GOODBYE_MS);
       await Promise.all(stopped);
       await queue.close();
     },

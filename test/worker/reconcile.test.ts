@@ -11,7 +11,7 @@ const log = pino({ level: 'silent' });
 async function open(): Promise<{ runs: Runs; queue: JobQueue; redis: TestRedis }> {
   const redis = await startRedis();
   onTestFinished(() => redis.stop());
-  const queue = await openQueue({ redisUrl: redis.url, queueName: 'test' });
+  const queue = await openQueue({ redis: redis.address, queueName: 'test' });
   onTestFinished(() => queue.close());
   return { redis, queue, runs: await openRuns(await temporaryFolder()) };
 }

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
+import type { RedisAddress } from '../../scripts/redis-address.mjs';
 import type { WorkerSettings } from '../../src/worker/worker.ts';
 import { childrenOf, TRAINER, until } from './processes.ts';
 
@@ -34,8 +35,8 @@ export interface WorkerProcess {
 const MAIN = resolve('test/worker/worker-main.mjs');
 let count = 0;
 
-export function spawnWorker(dataDir: string, redisUrl: string, tuning: WorkerTuning): WorkerProcess {
-  const settings = settingsOf(dataDir, redisUrl, tuning);
+export function spawnWorker(dataDir: string, redis: RedisAddress, tuning: WorkerTuning): WorkerProcess {
+  const settings = settingsOf(dataDir, redis, tuning);
   const child = fork(MAIN, [JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const exited = once(child, 'exit');
   const pid = child.pid ?? 0;
@@ -75,7 +76,7 @@ export function spawnWorker(dataDir: string, redisUrl: string, tuning: WorkerTun
   };
 }
 
-const settingsOf = (dataDir: string, redisUrl: string, tuning: WorkerTuning): WorkerSettings => ({
+const settingsOf = (dataDir: string, redis: RedisAddress, tuning: WorkerTuning): WorkerSettings => ({
   id: `worker-${++count}`,
   engines: [],
   dataDir,
@@ -86,7 +87,7 @@ const settingsOf = (dataDir: string, redisUrl: string, tuning: WorkerTuning): Wo
   version: '0.0.0-test',
   ...tuning,
   queue: {
-    redisUrl,
+    redis,
     queueName: 'epochd',
     concurrency: 1,
     lockDurationMs: 1500,
