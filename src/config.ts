@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { EpochdError } from './contract/errors.ts';
 import { nearest } from './contract/nearest.ts';
+import { MAX_RUNTIME_SECONDS } from './contract/spec.ts';
 import { redisAddress, withoutCredentials } from './redis-setting.ts';
 
 interface Setting<T> {
@@ -80,6 +81,12 @@ const settings = {
     z.enum(LEVELS, `expected one of ${LEVELS.join(', ')}`),
   ),
   workerConcurrency: setting('EPOCHD_WORKER_CONCURRENCY', '1', 'Trainings that a worker runs at the same time.', wholeNumber(1, 64)),
+  threads: optional(
+    'EPOCHD_THREADS',
+    "the cores that this process may use, by its container's quota too, divided by EPOCHD_WORKER_CONCURRENCY",
+    'Threads that a training computes on. Results do not depend on them.',
+    wholeNumber(1, 256),
+  ),
   lockSeconds: setting(
     'EPOCHD_LOCK_SECONDS',
     '15',
@@ -90,7 +97,7 @@ const settings = {
   heartbeatSeconds: setting(
     'EPOCHD_HEARTBEAT_SECONDS',
     '60',
-    'How long a training process may be silent before it is taken for hung.',
+    'How long a training process may neither come around nor compute before it is taken for hung.',
     wholeNumber(1, 3_600),
   ),
   graceSeconds: setting(
@@ -100,6 +107,18 @@ const settings = {
     wholeNumber(1, 3_600),
   ),
   maxAttempts: setting('EPOCHD_MAX_ATTEMPTS', '5', 'Attempts that a run may spend without a new epoch.', wholeNumber(1, 100)),
+  defaultRuntimeSeconds: optional(
+    'EPOCHD_DEFAULT_RUNTIME_SECONDS',
+    'as long as it takes',
+    'How long a job may train that says nothing of max_runtime_seconds, over all attempts.',
+    wholeNumber(1, MAX_RUNTIME_SECONDS),
+  ),
+  maxRuntimeSeconds: optional(
+    'EPOCHD_MAX_RUNTIME_SECONDS',
+    'no limit',
+    'The most that a job may ask for as max_runtime_seconds; bounds the default too.',
+    wholeNumber(1, MAX_RUNTIME_SECONDS),
+  ),
   url: optional(
     'EPOCHD_URL',
     '`http://EPOCHD_HOST:EPOCHD_PORT`',
@@ -177,9 +196,21 @@ export function unknownVariables(env: NodeJS.ProcessEnv = process.env): string[]
     });
 }
 
-/** What child processes inherit: everything but epochd's own settings, which may hold passwords. */
+/**
+ * What child processes inherit: what programs, libraries, engines and a download through a proxy look at. They read untrusted bytes,
+ * and whatever else the environment holds (passwords, keys of a cloud) is none of their business.
+ */
+const INHERITED = [
+  /^(PATH|HOME|USER|LOGNAME|SHELL|TZ|TZDIR|LANG|LANGUAGE|LC_\w+|TMPDIR|TMP|TEMP|XDG_\w+|TERM|NO_COLOR|FORCE_COLOR)$/,
+  /^(LD_LIBRARY_PATH|LD_PRELOAD|DYLD_\w+|MALLOC_\w+|GLIBC_TUNABLES|ASAN_OPTIONS|UBSAN_OPTIONS|TSAN_OPTIONS|LSAN_OPTIONS)$/,
+  /^(NODE_OPTIONS|NODE_EXTRA_CA_CERTS|NODE_USE_ENV_PROXY|NODE_USE_SYSTEM_CA|NODE_TLS_\w+|SSL_CERT_FILE|SSL_CERT_DIR|OPENSSL_CONF)$/,
+  /^((https?|all|no)_proxy)$/i,
+  // TF_VAR_ and TF_TOKEN_ are Terraform's, and secrets.
+  /^(TF_(?!VAR_|TOKEN_)\w+|XLA_\w+|TPU_\w+|CUDA_\w+|CUDNN_\w+|NVIDIA_\w+|NCCL_\w+|OMP_\w+|GOMP_\w+|KMP_\w+|MKL_\w+|DNNL_\w+|ONEDNN_\w+)$/,
+];
+
 export const inheritedEnvironment = (env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith(PREFIX) && name !== settings.redis.name));
+  Object.fromEntries(Object.entries(env).filter(([name]) => INHERITED.some((allowed) => allowed.test(name))));
 
 /** The base URL of a service on this host and port. */
 export const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;

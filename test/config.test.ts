@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ConfigInvalid, readConfig, SETTINGS, unknownVariables } from '../src/config.ts';
+import { ConfigInvalid, inheritedEnvironment, readConfig, SETTINGS, unknownVariables } from '../src/config.ts';
 
 const faultsOf = (env: Record<string, string>): readonly string[] => {
   try {
@@ -96,4 +96,31 @@ test('every default in the table is the one that is in force', () => {
   const spelled = Object.fromEntries(documented.map(({ name, default: fallback }) => [name, fallback]));
   expect(readConfig(spelled)).toEqual(readConfig({}));
   expect(SETTINGS.every(({ meaning }) => meaning.endsWith('.'))).toBe(true);
+});
+
+test('child processes inherit what programs and engines look at, and no secret', () => {
+  const wanted = {
+    PATH: '/bin',
+    HOME: '/root',
+    LC_ALL: 'C',
+    TMPDIR: '/tmp',
+    LD_LIBRARY_PATH: '/usr/lib/cuda',
+    NODE_EXTRA_CA_CERTS: '/ca.pem',
+    https_proxy: 'http://proxy:3128',
+    NO_PROXY: 'localhost',
+    XDG_CACHE_HOME: '/cache',
+    CUDA_VISIBLE_DEVICES: '0',
+    TF_CPP_MIN_LOG_LEVEL: '3',
+    OMP_NUM_THREADS: '2',
+  };
+  const secrets = {
+    AWS_SECRET_ACCESS_KEY: '1',
+    FOO_TOKEN: '1',
+    TF_VAR_password: '1',
+    TF_TOKEN_app: '1',
+    REDIS_URL: 'redis://:1@a',
+    EPOCHD_PORT: '1',
+    PGPASSWORD: '1',
+  };
+  expect(inheritedEnvironment({ ...wanted, ...secrets })).toEqual(wanted);
 });

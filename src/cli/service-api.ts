@@ -17,12 +17,20 @@ export class CannotListen extends EpochdError {
 
 /** Starts the API on the queue in this Redis, and says on standard output where it listens. Throws CannotListen, RedisIsCluster. */
 export async function startServiceApi({ config, log, keep }: Service, redis: RedisAddress): Promise<void> {
-  const { host, port, dataDir, queueName } = config;
+  const { host, port, dataDir, queueName, defaultRuntimeSeconds: defaultSeconds, maxRuntimeSeconds: maxSeconds } = config;
   const queue = await openQueue({ redis, queueName });
   keep(() => queue.close());
   await checkRedis(queue, redis, log);
   const runs = await openRuns(dataDir);
-  const app = await buildApp({ runs, queue, dataDir, version: VERSION, log, loopbackOnly: isLoopback(host) });
+  const app = await buildApp({
+    runs,
+    queue,
+    dataDir,
+    version: VERSION,
+    log,
+    loopbackOnly: isLoopback(host),
+    runtime: { defaultSeconds, maxSeconds },
+  });
   keep(() => app.close());
   await app.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {
     const remedy = cause.code === 'EADDRINUSE' ? 'another program listens there; EPOCHD_PORT=0 takes a free port' : cause.message;

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { availableParallelism, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { RedisAddress } from '../../scripts/redis-address.mjs';
 import { type Config, inheritedEnvironment } from '../config.ts';
 import type { EngineInfo } from '../contract/engine-info.ts';
 import { openRuns } from '../runs/store.ts';
 import { findEngines } from '../worker/engines.ts';
+import { memoryOfMachine } from '../worker/memory.ts';
 import { startWorker, type WorkerSettings } from '../worker/worker.ts';
 import type { Service } from './run-service.ts';
 import { VERSION } from './version.ts';
@@ -43,10 +44,12 @@ const settingsOf = (config: Config, redis: RedisAddress, id: string, engines: re
   trainer: {
     path: TRAINER,
     env: inheritedEnvironment(),
-    threads: Math.max(1, Math.floor(availableParallelism() / config.workerConcurrency)),
+    threads: config.threads,
     graceMs: config.graceSeconds * 1_000,
     silenceMs: config.heartbeatSeconds * 1_000,
   },
+  runtime: { defaultSeconds: config.defaultRuntimeSeconds, maxSeconds: config.maxRuntimeSeconds },
+  memoryBytes: memoryOfMachine(),
   maxAttempts: config.maxAttempts,
   reconcileMs: RECONCILE_MS,
   announceMs: ANNOUNCE_MS,

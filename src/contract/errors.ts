@@ -129,6 +129,19 @@ export class TrainerLost extends EpochdError {
   override readonly retryable = true;
 }
 
+/** Thrown when a training took more memory than its estimate allows: another attempt would do the same. */
+export class MemoryExceeded extends EpochdError {
+  readonly code = 'memory_exceeded';
+  readonly kind = 'infrastructure';
+}
+
+/** Thrown when a training needs more memory than the worker's machine has: a larger one may take it. */
+export class MemoryInsufficient extends EpochdError {
+  readonly code = 'memory_insufficient';
+  readonly kind = 'infrastructure';
+  override readonly retryable = true;
+}
+
 /** Thrown when another worker has taken the run over: this one must write nothing more. */
 export class FenceLost extends EpochdError {
   readonly code = 'fence_lost';

@@ -1,5 +1,6 @@
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { monotonicFactory } from 'ulid';
+import { NO_RUNTIME_LIMITS, type RuntimeLimits } from '../contract/runtime-limits.ts';
 import type { JobQueue } from '../queue/queue.ts';
 import type { Runs } from '../runs/store.ts';
 import { refuseUnacceptable } from './accept.ts';
@@ -27,6 +28,8 @@ export interface AppOptions {
   readonly log: FastifyBaseLogger;
   /** Answer only requests for this machine's own names. */
   readonly loopbackOnly: boolean;
+  /** None unless given. */
+  readonly runtime?: RuntimeLimits;
   readonly limits?: Partial<Limits>;
 }
 
@@ -92,7 +95,7 @@ async function openContext(app: App, services: Omit<AppOptions, 'log' | 'loopbac
     clearInterval(sweeping);
     watch.close();
   });
-  return { ...services, keys, watch, newJobId: newJobIds() };
+  return { ...services, runtime: services.runtime ?? NO_RUNTIME_LIMITS, keys, watch, newJobId: newJobIds() };
 }
 
 function newJobIds(): () => string {

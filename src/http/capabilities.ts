@@ -9,7 +9,7 @@ import type { Capabilities } from './routes/capabilities.ts';
 import { MAX_WAIT_SECONDS } from './wait.ts';
 
 /** Read from the schema of the spec, so that there is nothing to keep in step. */
-export async function describeCapabilities({ queue, version }: Context, bodyBytes: number): Promise<Capabilities> {
+export async function describeCapabilities({ queue, version, runtime }: Context, bodyBytes: number): Promise<Capabilities> {
   return {
     version,
     engines: await enginesAlive(queue),
@@ -24,6 +24,9 @@ export async function describeCapabilities({ queue, version }: Context, bodyByte
       page_size: 100,
       parameters: COST_CEILING.parameters,
       memory_bytes: COST_CEILING.memoryBytes,
+      disk_bytes: COST_CEILING.diskBytes,
+      default_runtime_seconds: runtime.defaultSeconds,
+      max_runtime_seconds: runtime.maxSeconds,
       flops: COST_CEILING.flops,
     },
   };

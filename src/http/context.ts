@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, RawRequestDefaultExpression, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { RuntimeLimits } from '../contract/runtime-limits.ts';
 import type { JobQueue } from '../queue/queue.ts';
 import type { Runs } from '../runs/store.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
@@ -21,6 +22,7 @@ export interface Context {
   readonly watch: RevisionWatch;
   readonly dataDir: string;
   readonly version: string;
+  readonly runtime: RuntimeLimits;
   /** A new id, above those before it. */
   readonly newJobId: () => string;
 }

@@ -44,12 +44,11 @@ export async function listSteps(checkpoints: string): Promise<number[]> {
 
 /** Throws StorageFull: then nothing of it stays. Does nothing when the step is there: same step, same bits. */
 export async function writeCheckpoint(checkpoints: string, { state, weights, optimizer }: Checkpoint): Promise<void> {
-  const contents = [JSON.stringify(state), encodeSafetensors(weights), encodeSafetensors(optimizer)] as const;
+  const contents = [[JSON.stringify(state)], encodeSafetensors(weights), encodeSafetensors(optimizer)];
+  const files = FILES.map((name, i) => ({ name, parts: contents[i] ?? [] }));
   const manifest: Manifest = {
     version: VERSION,
-    files: Object.fromEntries(
-      FILES.map((name, i) => [name, { sha256: sha256(contents[i] ?? ''), size: Buffer.byteLength(contents[i] ?? '') }]),
-    ),
+    files: Object.fromEntries(files.map(({ name, parts }) => [name, { sha256: sha256(...parts), size: sizeOf(parts) }])),
   };
   const target = stepFolder(checkpoints, state.step);
   const temporary = `${target}.tmp`;
@@ -57,7 +56,7 @@ export async function writeCheckpoint(checkpoints: string, { state, weights, opt
   try {
     // Not recursive: a claim's folder that was removed must not come back.
     await mkdir(temporary);
-    for (const [i, name] of FILES.entries()) await writeDurably(join(temporary, name), contents[i] ?? '');
+    for (const { name, parts } of files) await writeDurably(join(temporary, name), ...parts);
     await writeDurably(join(temporary, 'manifest.json'), JSON.stringify(manifest));
     await syncFolder(temporary);
     await rename(temporary, target).catch((error: unknown) => {
@@ -68,6 +67,8 @@ export async function writeCheckpoint(checkpoints: string, { state, weights, opt
   }
   await syncFolder(checkpoints);
 }
+
+const sizeOf = (parts: readonly (string | Uint8Array)[]): number => parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0);
 
 /** The checkpoint of a step, or what is wrong with it. */
 export async function readCheckpoint(checkpoints: string, step: number): Promise<Checkpoint | Damage> {

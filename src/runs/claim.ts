@@ -18,6 +18,8 @@ export interface Progress {
   readonly step: number;
   readonly stepsPerEpoch: number;
   readonly etaAt: string | null;
+  /** Milliseconds of training so far, over all claims, by clocks that nobody sets; missing in runs of version 0.1.0. */
+  readonly trainedMs?: number;
 }
 
 /**
@@ -25,6 +27,8 @@ export interface Progress {
  * claim still stands, and goes to the claim's own folder. Methods throw FenceLost and StorageFull.
  */
 export interface Claim extends CheckpointStore {
+  /** The state that this claim goes on from; null at the start of a run. */
+  readonly resumed: RunState | null;
   /** Checkpoints that could not be used when this claim began. */
   readonly damaged: readonly Damage[];
   writeProgress(progress: Progress): Promise<void>;
@@ -40,7 +44,7 @@ export interface Claim extends CheckpointStore {
 export async function openClaim(folder: string, id: string, claim: number): Promise<Claim> {
   const assertMine = async (): Promise<void> => assertHolds(await readRecord(folder, id), id, claim);
   await assertMine();
-  const { path, checkpoint, damaged } = await prepareClaim(folder, claim);
+  const { path, state: resumed, damaged } = await prepareClaim(folder, claim);
   const checkpoints = join(path, 'checkpoints');
   const guarded =
     <A extends unknown[]>(write: (...args: A) => Promise<void>) =>
@@ -50,8 +54,9 @@ export async function openClaim(folder: string, id: string, claim: number): Prom
     };
 
   return {
+    resumed,
     damaged,
-    loadNewest: async () => checkpoint,
+    loadNewest: async () => resumed && loadCheckpoint(checkpoints, resumed.step),
     loadStep: (step) => loadCheckpoint(checkpoints, step),
     save: guarded(async (saved: Checkpoint, keepSteps: readonly number[]) => {
       await writeCheckpoint(checkpoints, saved);

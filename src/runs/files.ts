@@ -26,12 +26,12 @@ export async function createFile(path: string, data: string | Uint8Array): Promi
   return true;
 }
 
-/** Writes a new file and flushes it to the disk. Throws StorageFull. */
-export async function writeDurably(path: string, data: string | Uint8Array): Promise<void> {
+/** Writes a new file, given whole or in parts, and flushes it to the disk. Throws StorageFull. */
+export async function writeDurably(path: string, ...parts: readonly (string | Uint8Array)[]): Promise<void> {
   await named(path, async () => {
     const file = await open(path, 'w');
     try {
-      await file.writeFile(data);
+      for (const part of parts) await file.writeFile(part);
       await file.sync();
     } finally {
       await file.close();
@@ -74,7 +74,11 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-export const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
+export function sha256(...parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
+}
 
 export const hasCode = (error: unknown, ...codes: string[]): boolean =>
   error instanceof Error && 'code' in error && codes.includes(String(error.code));

@@ -1,16 +1,21 @@
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { EngineInfo } from '../contract/engine-info.ts';
-import { JobNotFound } from '../contract/errors.ts';
+import { JobNotFound, MemoryInsufficient } from '../contract/errors.ts';
+import { type RuntimeLimits, runtimeOf } from '../contract/runtime-limits.ts';
 import type { DatasetSettings } from '../datasets/dataset.ts';
+import { describeDataset } from '../datasets/describe.ts';
+import { availableCores } from '../engines/cores.ts';
 import { type ConsumerSettings, consume, type Verdict } from '../queue/consumer.ts';
 import { openQueue } from '../queue/queue.ts';
 import type { WorkerInfo } from '../queue/workers.ts';
 import type { Runs } from '../runs/store.ts';
+import { estimateCost } from '../training/cost.ts';
+import { planSpec } from '../training/plan-spec.ts';
 import { reconcile } from './reconcile.ts';
 import { repeat } from './repeat.ts';
 import { supervise } from './supervise.ts';
-import { startTrainer, type TrainerSettings } from './trainer-process.ts';
+import { refusedTrainer, startTrainer, type TrainerSettings } from './trainer-process.ts';
 
 export interface WorkerSettings {
   /** Unique among all workers. */
@@ -20,6 +25,9 @@ export interface WorkerSettings {
   readonly dataset: DatasetSettings;
   readonly queue: ConsumerSettings;
   readonly trainer: TrainerSettings;
+  readonly runtime: RuntimeLimits;
+  /** Bytes that its machine, or the container that it runs in, has. */
+  readonly memoryBytes: number;
   /** Attempts that a run may spend without a new epoch. */
   readonly maxAttempts: number;
   readonly reconcileMs: number;
@@ -83,16 +91,41 @@ async function handle(settings: WorkerSettings, runs: Runs, id: string, giveBack
     const record = await runs.claim(id, { worker: settings.id, maxAttempts: settings.maxAttempts });
     log.info({ state: record.state, attempt: record.attempt, claim: record.claim }, 'claimed');
     if (record.state !== 'running') return 'done';
-    const { spec } = await runs.read(id);
-    const { dataDir, dataset, version, trainer } = settings;
-    const { claim, attempt } = record;
-    const task = { dataDir, id, claim, attempt, dataset, version, heartbeatMs: trainer.silenceMs / 10, threads: trainer.threads };
-    const child = startTrainer(trainer, task, (fields, text) => log.info(fields, text));
-    const maxRuntimeSeconds = spec.max_runtime_seconds;
-    return await supervise({ runs, id, record, maxRuntimeSeconds, trainer: child, giveBack, log });
+    const { spec, progress } = await runs.read(id);
+    const trainedMs = progress?.trainedMs ?? 0;
+    const description = describeDataset(spec.dataset);
+    const { memoryBytes, longestCallSeconds } = estimateCost(planSpec(spec, description), spec, description);
+    const task = {
+      ...taskFor(settings),
+      id,
+      claim: record.claim,
+      attempt: record.attempt,
+      longestCallMs: longestCallSeconds * 1000,
+      trainedMs,
+    };
+    const missing = checkMachine(memoryBytes, settings.memoryBytes);
+    const trainer = missing ? refusedTrainer(missing) : startTrainer(settings.trainer, task, (fields, text) => log.info(fields, text));
+    const runtime = { ...runtimeOf(spec, settings.runtime), trainedMs };
+    return await supervise({ runs, id, record, runtime, memoryBytes, trainer, giveBack, log });
   } catch (error) {
     if (!(error instanceof JobNotFound)) throw error;
     log.info('the run was withdrawn');
     return 'done';
   }
+}
+
+/** What every trainer of this worker is told. */
+const taskFor = ({ dataDir, dataset, version, trainer, queue }: WorkerSettings) => ({
+  dataDir,
+  dataset,
+  version,
+  beatMs: trainer.silenceMs / 10,
+  threads: trainer.threads ?? Math.max(1, Math.floor(availableCores() / queue.concurrency)),
+});
+
+/** Otherwise the system would kill the trainer, in each of its attempts, and the job could not say why. */
+function checkMachine(needed: number, memoryBytes: number): MemoryInsufficient | null {
+  if (needed <= memoryBytes) return null;
+  const [estimate, machine] = [needed, memoryBytes].map((bytes) => (bytes / 2 ** 30).toFixed(2));
+  return new MemoryInsufficient(`training needs about ${estimate} GiB of memory: this worker's machine or container has ${machine} GiB`);
 }

@@ -22,7 +22,15 @@ describe.skipIf(missing)('a training', () => {
     }, 'the run has succeeded');
     expect([...phases].filter((phase) => phase !== undefined)).toEqual(expect.arrayContaining(['preparing', 'training']));
     const run = await rig.runs.read(id);
-    expect(run.progress).toEqual({ phase: 'finalizing', epoch: 2, epochs: 2, step: 313, stepsPerEpoch: 313, etaAt: null });
+    expect(run.progress).toEqual({
+      phase: 'finalizing',
+      epoch: 2,
+      epochs: 2,
+      step: 313,
+      stepsPerEpoch: 313,
+      etaAt: null,
+      trainedMs: expect.any(Number),
+    });
     expect(run.history.map(({ step }) => step)).toEqual([313, 626]);
     expect(await manifestOf(run)).toMatchObject({
       id,

@@ -10,7 +10,11 @@ export interface WorkerTuning {
   readonly id?: string;
   readonly queue?: Partial<WorkerSettings['queue']>;
   readonly trainer?: Partial<WorkerSettings['trainer']>;
+  readonly runtime?: WorkerSettings['runtime'];
+  readonly memoryBytes?: number;
   readonly maxAttempts?: number;
+  /** Beside the test's own environment, for the worker and its trainers. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly reconcileMs?: number;
 }
 
@@ -36,8 +40,9 @@ const MAIN = resolve('test/worker/worker-main.mjs');
 let count = 0;
 
 export function spawnWorker(dataDir: string, redis: RedisAddress, tuning: WorkerTuning): WorkerProcess {
-  const settings = settingsOf(dataDir, redis, tuning);
-  const child = fork(MAIN, [JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const { env, ...rest } = tuning;
+  const settings = settingsOf(dataDir, redis, rest);
+  const child = fork(MAIN, [JSON.stringify(settings)], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const exited = once(child, 'exit');
   const pid = child.pid ?? 0;
   const trainers = new Set<number>();
@@ -85,6 +90,8 @@ const settingsOf = (dataDir: string, redis: RedisAddress, tuning: WorkerTuning):
   reconcileMs: 60_000,
   announceMs: 1000,
   version: '0.0.0-test',
+  runtime: { defaultSeconds: null, maxSeconds: null },
+  memoryBytes: 2 ** 40,
   ...tuning,
   queue: {
     redis,

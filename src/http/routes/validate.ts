@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { specShape } from '../../contract/spec.ts';
 import { jsonAnswer } from '../answer.ts';
-import type { App } from '../context.ts';
+import type { App, Context } from '../context.ts';
 import { problemSchema, problems } from '../problem.ts';
 import { reportOn } from '../report-on-spec.ts';
 
@@ -24,15 +24,17 @@ const report = z.discriminatedUnion('valid', [
     validation_rows: z.int(),
     steps_per_epoch: z.int(),
     steps: z.int().describe('If no callback ends the training before.'),
-    memory_bytes: z.number(),
+    memory_bytes: z.number().describe('The most that the training process takes, about.'),
+    disk_bytes: z.number().describe('What the run takes on disk at most, about; most of it are checkpoints.'),
+    max_runtime_seconds: z.int().nullable().describe("The spec's own, or else this service's default; null: no limit."),
     predicted_seconds: z.number().describe('A rough guess, for two CPU cores.'),
   }),
 ]);
 
 export type SpecReport = z.output<typeof report>;
 
-export function addValidateRoute(app: App): void {
-  app.post('/v1/jobs/validate', { schema: validate }, async ({ body }): Promise<SpecReport> => reportOn(body));
+export function addValidateRoute(app: App, { runtime }: Context): void {
+  app.post('/v1/jobs/validate', { schema: validate }, async ({ body }): Promise<SpecReport> => reportOn(body, runtime));
 }
 
 const validate = {

@@ -1,0 +1,33 @@
+/** Watches a process that beats. */
+export interface SilenceWatch {
+  heard(): void;
+  stop(): void;
+}
+
+const LOOKS = 10;
+
+/**
+ * Calls `onSilence` once nothing was heard for `limitMs` in which this process was awake and looked. One that was stopped or
+ * suspended meanwhile, perhaps together with the other, begins anew; what came in is heard before silence is found.
+ */
+export function watchSilence(limitMs: number, onSilence: () => void): SilenceWatch {
+  let silentLooks = 0;
+  let lookedAt = performance.now();
+  const look = (): void => {
+    const now = performance.now();
+    const hasSlept = now - lookedAt > limitMs / 2;
+    lookedAt = now;
+    silentLooks = hasSlept ? 0 : silentLooks + 1;
+    // After the timers the event loop reads what has come in, and then comes to this.
+    if (silentLooks >= LOOKS) setImmediate(() => silentLooks >= LOOKS && onSilence());
+  };
+  const timer = setInterval(look, limitMs / LOOKS);
+  return {
+    heard() {
+      silentLooks = 0;
+    },
+    stop() {
+      clearInterval(timer);
+    },
+  };
+}

@@ -1,0 +1,6 @@
+import '../../dist/worker/trainer.js';
+
+// A trainer that takes more memory than its job needs, bit by bit.
+
+const taken = [];
+setInterval(() => taken.push(Buffer.alloc(64 * 2 ** 20, 1)), 20);
