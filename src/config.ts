@@ -84,7 +84,7 @@ const settings = {
   threads: optional(
     'EPOCHD_THREADS',
     "the cores that this process may use, by its container's quota too, divided by EPOCHD_WORKER_CONCURRENCY",
-    'Threads that a training computes on. Results do not depend on them.',
+    'Threads that a training on the core computes on. Results do not depend on them.',
     wholeNumber(1, 256),
   ),
   lockSeconds: setting(

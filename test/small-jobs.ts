@@ -34,7 +34,7 @@ export const LONG_EPOCH = {
   training: { epochs: 1, batch_size: 4 },
 };
 
-/** One batch is a single call of the engine that takes seconds. */
+/** One batch is a single call of the engine that may take half an hour, by what is taken for hung. */
 export const LONG_CALL = {
   ...ENDLESS,
   name: 'long call',

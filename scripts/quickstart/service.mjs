@@ -67,7 +67,7 @@ async function address(child, log) {
 }
 
 async function untilReady(url, child, log) {
-  for (const deadline = Date.now() + readyMilliseconds; Date.now() < deadline; await delay(pollMilliseconds)) {
+  for (const deadline = performance.now() + readyMilliseconds; performance.now() < deadline; await delay(pollMilliseconds)) {
     if (child.exitCode !== null) break;
     // An API that does not answer yet is not ready, whatever the reason.
     const isReady = await fetch(`${url}/readyz`).then(

@@ -4,8 +4,9 @@ import { type Beating, LIFELINE_FD, type LifelineData } from './lifeline.ts';
 
 /* The main file of the lifeline's thread. */
 
-/** Of a processor: a process that uses less does nothing, apart from this thread's own beats. */
+/** Of a processor, and at least so much between two beats: a process that uses less does nothing but beat, which takes 0.3 ms. */
 const IDLE_SHARE = 0.005;
+const IDLE_MS = 2;
 
 const turns = new Int32Array((workerData as LifelineData).turns);
 const lifeline = new Socket({ fd: LIFELINE_FD, readable: true, writable: true });
@@ -21,7 +22,7 @@ parentPort?.once('message', ({ everyMs, longestCallMs }: Beating) => {
   setInterval(() => {
     const now = Atomics.load(turns, 0);
     const { user, system } = process.cpuUsage(usage);
-    const isComputing = (user + system) / 1000 > IDLE_SHARE * everyMs;
+    const isComputing = (user + system) / 1000 > Math.max(IDLE_MS, IDLE_SHARE * everyMs);
     withoutTurnMs = now === seen ? withoutTurnMs + everyMs : 0;
     seen = now;
     usage = process.cpuUsage();

@@ -47,6 +47,46 @@ describe('estimateCost', () => {
   });
 });
 
+describe('the memory that is estimated', () => {
+  const dense = (count: number, units: number) => Array.from({ length: count }, () => ({ units, activation: 'relu', dropout: 0 }));
+  const adam = { type: 'adam' };
+
+  // MiB at the peak: node test/measure/trainer-memory.mjs
+  it.each([
+    [120, {}],
+    [511, { model: { lstm: [{ units: 64 }] }, training: { batch_size: 2048 } }],
+    [2075, { model: { lstm: Array(4).fill({ units: 64, bidirectional: true }) }, training: { batch_size: 1024, optimizer: adam } }],
+    [
+      629,
+      {
+        model: { lstm: Array(2).fill({ units: 128, dropout: 0.2, recurrent_dropout: 0.2 }) },
+        training: { batch_size: 512, optimizer: adam },
+      },
+    ],
+    [303, { dataset: { maxlen: 10 }, model: { lstm: [{ units: 1024 }] }, training: { optimizer: { type: 'sgd' } } }],
+    [
+      1772,
+      {
+        dataset: { maxlen: 5, num_words: 48_000 },
+        model: { embedding: { output_dim: 1024 } },
+        training: { batch_size: 256, optimizer: adam },
+      },
+    ],
+    [
+      981,
+      {
+        dataset: { maxlen: 1 },
+        model: { dense: dense(2, 4096) },
+        training: { batch_size: 32, optimizer: { type: 'adam', amsgrad: true } },
+      },
+    ],
+  ])('is within a third of the %d MiB that were measured: %o', (measured, given) => {
+    const mebibytes = estimate(specOf(given)).cost.memoryBytes / 2 ** 20;
+    expect(mebibytes).toBeGreaterThan(measured / 1.3);
+    expect(mebibytes).toBeLessThan(measured * 1.3);
+  });
+});
+
 describe('checkCost', () => {
   it('refuses eight bidirectional LSTM(1024) over 2,500 steps and batches of 8,192, in every respect', () => {
     const lstm = Array.from({ length: 8 }, () => ({ units: 1024, bidirectional: true }));
