@@ -16,6 +16,7 @@ lifeline.on('close', () => process.kill(process.pid, 'SIGKILL'));
 lifeline.resume();
 
 parentPort?.once('message', ({ everyMs, longestCallMs }: Beating) => {
+  lifeline.write('.');
   let seen = Atomics.load(turns, 0);
   let usage = process.cpuUsage();
   let withoutTurnMs = 0;

@@ -6,11 +6,15 @@ export interface SilenceWatch {
 
 const LOOKS = 10;
 
+/** A machine under load takes long to start a process: its first sign may take so long, whatever the limit. */
+const START_MS = 60_000;
+
 /**
- * Calls `onSilence` once nothing was heard for `limitMs` in which this process was awake and looked. One that was stopped or
- * suspended meanwhile, perhaps together with the other, begins anew; what came in is heard before silence is found.
+ * Calls `onSilence` with the milliseconds once nothing was heard for `limitMs` in which this process was awake and looked. One that
+ * was stopped or suspended meanwhile, perhaps together with the other, begins anew; what came in is heard before silence is found.
  */
-export function watchSilence(limitMs: number, onSilence: () => void): SilenceWatch {
+export function watchSilence(limitMs: number, onSilence: (silentMs: number) => void): SilenceWatch {
+  let patience = LOOKS * Math.max(1, START_MS / limitMs);
   let silentLooks = 0;
   let lookedAt = performance.now();
   const look = (): void => {
@@ -19,11 +23,12 @@ export function watchSilence(limitMs: number, onSilence: () => void): SilenceWat
     lookedAt = now;
     silentLooks = hasSlept ? 0 : silentLooks + 1;
     // After the timers the event loop reads what has come in, and then comes to this.
-    if (silentLooks >= LOOKS) setImmediate(() => silentLooks >= LOOKS && onSilence());
+    if (silentLooks >= patience) setImmediate(() => silentLooks >= patience && onSilence((patience * limitMs) / LOOKS));
   };
   const timer = setInterval(look, limitMs / LOOKS);
   return {
     heard() {
+      patience = LOOKS;
       silentLooks = 0;
     },
     stop() {

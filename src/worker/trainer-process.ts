@@ -80,19 +80,19 @@ function logOutput({ stdout, stderr }: ChildProcess, note: Note): void {
 function ending(child: ChildProcess, silenceMs: number, note: Note, isStopping: () => boolean): Promise<Ending> {
   return new Promise((resolve) => {
     let said: Ending | undefined;
-    let hung = false;
-    const silence = watchSilence(silenceMs, () => {
-      hung = true;
+    let hungMs = 0;
+    const silence = watchSilence(silenceMs, (silentMs) => {
+      hungMs = silentMs;
       child.kill('SIGKILL');
     });
     const settle = (lost: string): void => {
       silence.stop();
       if (said) resolve(said);
-      else if (isStopping() && !hung) resolve({ type: 'stopped' });
+      else if (isStopping() && hungMs === 0) resolve({ type: 'stopped' });
       else
         resolve({
           type: 'failed',
-          error: toTrainerError(new TrainerLost(hung ? `the training process gave no sign of life for ${silenceMs} ms` : lost)),
+          error: toTrainerError(new TrainerLost(hungMs > 0 ? `the training process gave no sign of life for ${hungMs} ms` : lost)),
         });
     };
     child.stdio[LIFELINE_FD]?.on('data', () => silence.heard());

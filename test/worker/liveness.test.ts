@@ -109,5 +109,6 @@ test.skipIf(missing).each(['computing', 'waiting'])('a child whose main thread i
   await sleep(500);
   expect(childrenOf(parent.pid ?? 0)).toEqual([child]);
   parent.kill('SIGKILL');
+  await once(parent, 'exit');
   await until(() => !isAlive(child), 'the child is gone');
 });

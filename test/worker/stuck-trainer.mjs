@@ -2,7 +2,7 @@ import '../../dist/worker/trainer.js';
 
 // A trainer whose main thread gets stuck in the middle of its work, as in a call of an engine: EPOCHD_TEST_STUCK says how.
 
-const AT_WORK_MS = 1500;
+const AT_WORK_MS = 100;
 const LONG_MS = 6000;
 
 const stuck = {
@@ -15,7 +15,9 @@ const stuck = {
   },
   waiting: () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0),
 };
-setTimeout(() => {
-  process.stdout.write('gets stuck\n');
-  setImmediate(stuck[process.env.EPOCHD_TEST_STUCK]);
-}, AT_WORK_MS);
+process.once('message', () =>
+  setTimeout(() => {
+    process.stdout.write('gets stuck\n');
+    setImmediate(stuck[process.env.EPOCHD_TEST_STUCK]);
+  }, AT_WORK_MS),
+);
