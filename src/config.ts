@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { EpochdError } from './contract/errors.ts';
 import { nearest } from './contract/nearest.ts';
 import { MAX_RUNTIME_SECONDS } from './contract/spec.ts';
+import { isInherited } from './inherited-variables.ts';
 import { redisAddress, withoutCredentials } from './redis-setting.ts';
 
 interface Setting<T> {
@@ -196,21 +197,9 @@ export function unknownVariables(env: NodeJS.ProcessEnv = process.env): string[]
     });
 }
 
-/**
- * What child processes inherit: what programs, libraries, engines and a download through a proxy look at. They read untrusted bytes,
- * and whatever else the environment holds (passwords, keys of a cloud) is none of their business.
- */
-const INHERITED = [
-  /^(PATH|HOME|USER|LOGNAME|SHELL|TZ|TZDIR|LANG|LANGUAGE|LC_\w+|TMPDIR|TMP|TEMP|XDG_\w+|TERM|NO_COLOR|FORCE_COLOR)$/,
-  /^(LD_LIBRARY_PATH|LD_PRELOAD|DYLD_\w+|MALLOC_\w+|GLIBC_TUNABLES|ASAN_OPTIONS|UBSAN_OPTIONS|TSAN_OPTIONS|LSAN_OPTIONS)$/,
-  /^(NODE_OPTIONS|NODE_EXTRA_CA_CERTS|NODE_USE_ENV_PROXY|NODE_USE_SYSTEM_CA|NODE_TLS_\w+|SSL_CERT_FILE|SSL_CERT_DIR|OPENSSL_CONF)$/,
-  /^((https?|all|no)_proxy)$/i,
-  // TF_VAR_ and TF_TOKEN_ are Terraform's, and secrets.
-  /^(TF_(?!VAR_|TOKEN_)\w+|XLA_\w+|TPU_\w+|CUDA_\w+|CUDNN_\w+|NVIDIA_\w+|NCCL_\w+|OMP_\w+|GOMP_\w+|KMP_\w+|MKL_\w+|DNNL_\w+|ONEDNN_\w+)$/,
-];
-
+/** What child processes inherit. */
 export const inheritedEnvironment = (env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => INHERITED.some((allowed) => allowed.test(name))));
+  Object.fromEntries(Object.entries(env).filter(([name]) => isInherited(name)));
 
 /** The base URL of a service on this host and port. */
 export const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;

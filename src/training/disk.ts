@@ -22,7 +22,7 @@ export function estimateDisk(spec: TrainingSpec, steps: number, arrayBytes: numb
   return checkpoints * (arrayBytes + points + BLOCKS_PER_CHECKPOINT * BLOCK) + (Math.max(records, 0) + epochs) * record + epochs * points;
 }
 
-const NUMBER = 0.12345678901234567;
+const NUMBER = 0.1234567890123456;
 
 function typicalRecord({ epochs, metrics }: Spec['training'], step: number): EpochRecord {
   const names = ['loss', ...metrics].flatMap((name) => [name, `val_${name}`]);

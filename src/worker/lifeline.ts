@@ -40,7 +40,7 @@ export function holdLifeline(): Lifeline {
     beat(beating) {
       const counter = new Int32Array(turns);
       setInterval(() => Atomics.add(counter, 0, 1), beating.everyMs / 2);
-      thread.postMessage(beating);
+      thread.postMessage(beating, []);
     },
   };
 }

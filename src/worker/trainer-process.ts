@@ -63,8 +63,8 @@ export function startTrainer(settings: TrainerSettings, task: TrainerTask, note:
 }
 
 /** Stands in for a trainer that is not to be started. */
-export const refusedTrainer = (error: EpochdError): TrainerProcess => ({
-  ended: Promise.resolve({ type: 'failed', error: toTrainerError(error) }),
+export const refusedTrainer = (reason: EpochdError): TrainerProcess => ({
+  ended: Promise.resolve({ type: 'failed', error: toTrainerError(reason) }),
   stop: () => undefined,
   kill: () => undefined,
   memory: async () => null,

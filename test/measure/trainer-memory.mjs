@@ -1,12 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { specShape } from '../../dist/contract/spec.js';
 import { describeDataset } from '../../dist/datasets/describe.js';
 import { openRuns } from '../../dist/runs/store.js';
 import { estimateCost } from '../../dist/training/cost.js';
 import { planSpec } from '../../dist/training/plan-spec.js';
+import { repeat } from '../../dist/worker/repeat.js';
 import { startTrainer } from '../../dist/worker/trainer-process.js';
 
 // node test/measure/trainer-memory.mjs [NAME ...]
@@ -121,14 +121,14 @@ async function peakOf(id, spec, claim) {
   const trainer = startTrainer(settings, { ...task, ...times }, () => {});
   const pid = children().find((child) => !before.has(child));
   let peak = 0;
-  let ending;
-  void trainer.ended.then((how) => (ending = how));
-  while (!ending) {
+  const look = async () => {
     peak = Math.max(peak, hwmOf(pid));
     const { progress } = await runs.read(id);
     if (progress?.phase === 'training' && progress.trainedMs !== inherited) trainer.stop('hand_over');
-    await delay(10);
-  }
+  };
+  const looking = repeat(10, look, (error) => console.error(error));
+  const ending = await trainer.ended;
+  await looking.stop();
   if (ending.type !== 'stopped') throw new Error(`${id}: ${JSON.stringify(ending)}`);
   await runs.handOver(id, claim);
   return peak;

@@ -48,18 +48,18 @@ describe('estimateCost', () => {
 });
 
 describe('the memory that is estimated', () => {
-  const dense = (count: number, units: number) => Array.from({ length: count }, () => ({ units, activation: 'relu', dropout: 0 }));
+  const several = (count: number, layer: object) => Array.from({ length: count }, () => layer);
   const adam = { type: 'adam' };
 
   // MiB at the peak: node test/measure/trainer-memory.mjs
   it.each([
     [120, {}],
     [511, { model: { lstm: [{ units: 64 }] }, training: { batch_size: 2048 } }],
-    [2075, { model: { lstm: Array(4).fill({ units: 64, bidirectional: true }) }, training: { batch_size: 1024, optimizer: adam } }],
+    [2075, { model: { lstm: several(4, { units: 64, bidirectional: true }) }, training: { batch_size: 1024, optimizer: adam } }],
     [
       629,
       {
-        model: { lstm: Array(2).fill({ units: 128, dropout: 0.2, recurrent_dropout: 0.2 }) },
+        model: { lstm: several(2, { units: 128, dropout: 0.2, recurrent_dropout: 0.2 }) },
         training: { batch_size: 512, optimizer: adam },
       },
     ],
@@ -76,7 +76,7 @@ describe('the memory that is estimated', () => {
       981,
       {
         dataset: { maxlen: 1 },
-        model: { dense: dense(2, 4096) },
+        model: { dense: several(2, { units: 4096 }) },
         training: { batch_size: 32, optimizer: { type: 'adam', amsgrad: true } },
       },
     ],

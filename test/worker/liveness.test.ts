@@ -55,6 +55,7 @@ describe.skipIf(missing)('a trainer', () => {
     await freeze(worker.pid);
     worker.kill('SIGKILL');
     await until(() => !isAlive(pid), 'the trainer is gone');
+    expect(isAlive(worker.pid)).toBe(false);
   });
 
   test.each([

@@ -1,6 +1,6 @@
-import '../../dist/worker/trainer.js';
-
 // A trainer whose main thread gets stuck in the middle of its work, as in a call of an engine: EPOCHD_TEST_STUCK says how.
+
+await import('../../dist/worker/trainer.js');
 
 const AT_WORK_MS = 100;
 const LONG_MS = 6000;
@@ -18,6 +18,6 @@ const stuck = {
 process.once('message', () =>
   setTimeout(() => {
     process.stdout.write('gets stuck\n');
-    setImmediate(stuck[process.env.EPOCHD_TEST_STUCK]);
+    setImmediate(() => stuck[process.env.EPOCHD_TEST_STUCK]());
   }, AT_WORK_MS),
 );
