@@ -6,15 +6,7 @@ import { nearest } from './contract/nearest.ts';
 import { MAX_RUNTIME_SECONDS } from './contract/spec.ts';
 import { isInherited } from './inherited-variables.ts';
 import { redisAddress, withoutCredentials } from './redis-setting.ts';
-
-interface Setting<T> {
-  readonly name: string;
-  /** As it would stand in the environment, or in words where it follows from something else. */
-  readonly default: string;
-  readonly meaning: string;
-  /** From the text of the variable, undefined when it is unset or empty. */
-  readonly schema: z.ZodType<T, string | undefined>;
-}
+import { optional, type Setting, setting } from './setting.ts';
 
 const says = (expected: string, schema: RegExp) => z.string().regex(schema, expected);
 const path = z.string().transform((text) => resolve(text));
@@ -28,16 +20,6 @@ function wholeNumber(min: number, max: number) {
   const expected = `expected a whole number from ${min} to ${max}`;
   const isInRange = (value: number): boolean => value >= min && value <= max;
   return says(expected, /^\d+$/).transform(Number).refine(isInRange, expected);
-}
-
-/** A setting with a default, which is parsed as the variable's text would be. */
-function setting<T>(name: string, fallback: string, meaning: string, schema: z.ZodType<T, string>): Setting<T> {
-  return { name, default: fallback, meaning, schema: schema.prefault(fallback) };
-}
-
-/** A setting that may be left out: then it is null, and `otherwise` says in words what follows. */
-function optional<T>(name: string, otherwise: string, meaning: string, schema: z.ZodType<T, string>): Setting<T | null> {
-  return { name, default: otherwise, meaning, schema: schema.optional().transform((value) => value ?? null) };
 }
 
 const settings = {
