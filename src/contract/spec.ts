@@ -11,8 +11,12 @@ const dropoutRate = z.number().min(0).max(0.95).default(0);
 
 const lstmLayer = z.strictObject({
   units: z.int().min(1).max(1024).default(8),
-  dropout: dropoutRate.describe("Share of the layer's inputs dropped; one mask per batch, the same at every time step."),
-  recurrent_dropout: dropoutRate.describe('Share of the recurrent state dropped; one mask per batch.'),
+  dropout: dropoutRate.describe(
+    "Share of the layer's inputs dropped; one mask per batch, the same at every time step. With recurrent_dropout each gate has its own.",
+  ),
+  recurrent_dropout: dropoutRate.describe(
+    'Share of the recurrent state dropped; one mask per batch for each gate, the same at every time step.',
+  ),
   bidirectional: z.boolean().default(false).describe('Runs a second LSTM over the reversed sequence; outputs are concatenated.'),
 });
 

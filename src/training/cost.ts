@@ -98,10 +98,12 @@ function slotsPerWeight(optimizer: OptimizerSpec): number {
 const numbersPerRow = ({ input, output }: Plan): number =>
   output.units + (input.kind === 'tokens' ? input.timesteps : elements([input.timesteps, input.features]));
 
-function activationsPerRow({ input, embedding, lstm, dense, output }: Plan): number {
+function activationsPerRow({ input, embedding, lstm, dense, output, dropoutSites }: Plan): number {
   const embedded = embedding ? input.timesteps * embedding.outputDim : 0;
   const recurrent = lstm.map(({ units, bidirectional }) => input.timesteps * LSTM_ACTIVATIONS * units * (bidirectional ? 2 : 1));
-  return [embedded, ...recurrent, ...dense.map(({ units }) => units), output.units].reduce((sum, count) => sum + count, 0);
+  // The loop's masks, and the engine's copy of them in place of gradients.
+  const masks = dropoutSites.map(({ width }) => width);
+  return [embedded, ...recurrent, ...dense.map(({ units }) => units), output.units, ...masks].reduce((sum, count) => sum + count, 0);
 }
 
 /**

@@ -37,6 +37,17 @@ describe('estimateCost', () => {
     expect(estimate(specOf({ training: { optimizer } })).cost.weightBytes).toBe(4 * 8809 * (2 + slots));
   });
 
+  it('counts the masks of the loop and of the engine: recurrent dropout has four of each kind', () => {
+    const bytes = (lstm: object): number =>
+      estimate(specOf({ model: { lstm: [lstm] } })).cost.activationBytes - estimate(specOf({})).cost.activationBytes;
+    const [batch, inputs, units] = [64, 16, 8];
+    expect(bytes({ dropout: 0.3 })).toBe(2 * 4 * batch * inputs);
+    expect(bytes({ recurrent_dropout: 0.3 })).toBe(2 * 4 * batch * 4 * units);
+    expect(bytes({ dropout: 0.3, recurrent_dropout: 0.3, bidirectional: true }) - bytes({ bidirectional: true })).toBe(
+      2 * 4 * batch * 2 * 4 * (inputs + units),
+    );
+  });
+
   it('rises with every field that makes training longer', () => {
     const seconds = (given: Parameters<typeof specOf>[0]): number => estimate(specOf(given)).cost.predictedSeconds;
     const base = seconds({});
