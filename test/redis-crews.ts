@@ -43,6 +43,7 @@ export async function startSentinels(): Promise<Crew> {
     ];
     await servers.startSentinel(port, lines);
   }
+  await until(() => servers.isLinked(replica));
   await until(async () => {
     const seen = await Promise.all(sentinels.map((port) => servers.ask(port, 'sentinel', ['master', 'main'])));
     return seen.every((reply) => /num-other-sentinels,2/.test(String(reply)) && /num-slaves,1/.test(String(reply)));
@@ -83,12 +84,11 @@ export async function startCluster(): Promise<Crew> {
     const states = await Promise.all(ports.map((port) => servers.ask(port, 'cluster', ['INFO'])));
     return states.every((state) => /cluster_state:ok[^]*cluster_known_nodes:6/.test(String(state)));
   });
+  for (const port of ports.slice(3)) await until(() => servers.isLinked(port));
   return {
     url: `redis+cluster://${ports.slice(0, 3).map((port) => `127.0.0.1:${port}`).join(',')}`,
     async killPrimary() {
       const slot = Number(await servers.ask(first, 'cluster', ['KEYSLOT', PREFIX]));
-      const replica = await servers.ask(ports[3 + ranges.slice(1).findIndex((end) => slot < end)] ?? 0, 'info', ['replication']);
-      if (!/master_link_status:up/.test(String(replica))) throw new Error(`expected a replica that is up: ${String(replica)}`);
       await servers.kill(ports[ranges.slice(1).findIndex((end) => slot < end)] ?? 0);
     },
     stop: servers.stop,
@@ -124,6 +124,8 @@ function openServers() {
   return {
     ask,
     kill,
+    /** Whether a replica has all that its primary has. */
+    isLinked: async (port: number): Promise<boolean> => /master_link_status:up/.test(String(await ask(port, 'info', ['replication']))),
     start: (port: number, settings: Record<string, string> = {}) =>
       launch(port, async (folder) =>
         Object.entries({ port: String(port), dir: folder, save: '', appendonly: 'yes', ...settings }).flatMap(([name, value]) => [`--${name}`, ...value.split(' ')]),

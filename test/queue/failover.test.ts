@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type DataDir, epochd, missing, type ServedService, serve, submit, temporaryDataDir, untilJob } from '../epochd.ts';
 import { type Crew, startCluster, startSentinels } from '../redis-crews.ts';
-import { SMALL } from '../small-jobs.ts';
+import { QUICK } from '../small-jobs.ts';
 
 if (missing) console.warn(`SKIPPED: failovers of Redis: ${missing}`);
 
@@ -24,7 +24,7 @@ describe.skipIf(missing)('a Redis of several servers', { timeout: 120_000 }, () 
     dataDir = await temporaryDataDir();
     service = await serve(dataDir.path, { REDIS_URL: crew.url });
     const served = service;
-    const before = await Promise.all([1, 2, 3].map(() => submit(served, SMALL)));
+    const before = await Promise.all([1, 2, 3].map(() => submit(served, QUICK)));
     await crew.killPrimary();
     const after = [await submitAtLast(served), await submitAtLast(served)];
     for (const id of [...before, ...after]) {
@@ -63,7 +63,7 @@ async function submitAtLast(service: ServedService): Promise<string> {
     const response = await fetch(`${service.url}/v1/jobs`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(SMALL),
+      body: JSON.stringify(QUICK),
     });
     const body = (await response.json()) as { id: string; code: string };
     if (response.status === 202) return body.id;
