@@ -69,7 +69,8 @@ export async function startCluster(): Promise<Crew> {
     await servers.ask(ports[index] ?? 0, 'cluster', ['ADDSLOTSRANGE', String(ranges[index]), String((ranges[index + 1] ?? 0) - 1)]);
   }
   for (const [index, port] of ports.entries()) await servers.ask(port, 'cluster', ['SET-CONFIG-EPOCH', String(index + 1)]);
-  const busOf = async (port: number): Promise<string> => String((await servers.ask(port, 'config', ['GET', 'cluster-port'])) as string[]).split(',')[1] ?? '';
+  const busOf = async (port: number): Promise<string> =>
+    String((await servers.ask(port, 'config', ['GET', 'cluster-port'])) as string[]).split(',')[1] ?? '';
   for (const port of others) await servers.ask(first, 'cluster', ['MEET', '127.0.0.1', String(port), await busOf(port)]);
   const ids = await Promise.all(ports.map((port) => servers.ask(port, 'cluster', ['MYID'])));
   for (const index of [3, 4, 5]) {
@@ -86,7 +87,10 @@ export async function startCluster(): Promise<Crew> {
   });
   for (const port of ports.slice(3)) await until(() => servers.isLinked(port));
   return {
-    url: `redis+cluster://${ports.slice(0, 3).map((port) => `127.0.0.1:${port}`).join(',')}`,
+    url: `redis+cluster://${ports
+      .slice(0, 3)
+      .map((port) => `127.0.0.1:${port}`)
+      .join(',')}`,
     async killPrimary() {
       const slot = Number(await servers.ask(first, 'cluster', ['KEYSLOT', PREFIX]));
       await servers.kill(ports[ranges.slice(1).findIndex((end) => slot < end)] ?? 0);
@@ -103,7 +107,12 @@ function openServers() {
     folders.push(folder);
     const child = spawn('redis-server', await args(folder), { stdio: 'ignore' });
     running.set(port, child);
-    await until(() => ask(port, 'ping', []).then(() => true, () => false));
+    await until(() =>
+      ask(port, 'ping', []).then(
+        () => true,
+        () => false,
+      ),
+    );
   };
   const ask = async (port: number, command: string, args: string[]): Promise<unknown> => {
     const client = new Redis(port, '127.0.0.1', { retryStrategy: () => null, enableReadyCheck: false, protocol: 2 });
@@ -128,7 +137,10 @@ function openServers() {
     isLinked: async (port: number): Promise<boolean> => /master_link_status:up/.test(String(await ask(port, 'info', ['replication']))),
     start: (port: number, settings: Record<string, string> = {}) =>
       launch(port, async (folder) =>
-        Object.entries({ port: String(port), dir: folder, save: '', appendonly: 'yes', ...settings }).flatMap(([name, value]) => [`--${name}`, ...value.split(' ')]),
+        Object.entries({ port: String(port), dir: folder, save: '', appendonly: 'yes', ...settings }).flatMap(([name, value]) => [
+          `--${name}`,
+          ...value.split(' '),
+        ]),
       ),
     startSentinel: (port: number, lines: readonly string[]) =>
       launch(port, async (folder) => {
