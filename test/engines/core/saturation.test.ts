@@ -42,7 +42,7 @@ const worst = (found: readonly number[], exact: readonly number[], scale: (x: nu
   Math.max(...found.map((value, i) => Math.abs(value - exact[i]!) / scale(exact[i]!)));
 
 describe.each(engines(1))('core $info.variant', (engine) => {
-  it.each(recorded)('with saturated predictions has a loss as near to float64 as Keras', and a gradient within a float's spacing at 1: label $label', (keras) => {
+  it.each(recorded)('with saturated predictions has a loss as near to float64 as Keras', and a gradient within the spacing of floats at 1: label $label', (keras) => {
     const sign = keras.label === 1 ? -1 : 1;
     const loss = logits.map((z) => Math.max(sign * z, 0) + Math.log1p(Math.exp(-Math.abs(z))));
     const gradient = logits.map((z) => sign / (1 + Math.exp(-sign * z)));
