@@ -1,5 +1,6 @@
+import { accessSync, constants, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { EpochdError } from './contract/errors.ts';
 import { nearest } from './contract/nearest.ts';
@@ -56,7 +57,7 @@ const settings = {
   dataDir: setting('EPOCHD_DATA_DIR', './data', 'The folder of run directories and of the Redis that `serve` starts.', path),
   cacheDir: optional(
     'EPOCHD_CACHE_DIR',
-    '`$XDG_CACHE_HOME/epochd` or `~/.cache/epochd`',
+    '`$XDG_CACHE_HOME/epochd` or `~/.cache/epochd`; without a home that can be written to, `cache` in the data folder',
     'The folder of what can be fetched again: TensorFlow, downloaded data sets.',
     path,
   ),
@@ -149,10 +150,25 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const config = values as Values;
   return Object.freeze({
     ...config,
-    cacheDir: config.cacheDir ?? resolve(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'epochd'),
+    cacheDir:
+      config.cacheDir ?? (env.XDG_CACHE_HOME ? resolve(env.XDG_CACHE_HOME, 'epochd') : (cacheAtHome() ?? join(config.dataDir, 'cache'))),
     url: config.url ?? urlOf(config.host, config.port),
   });
 }
+
+/** Null for a user without a home, as in containers, or with one that is not there to be written to. */
+function cacheAtHome(): string | null {
+  try {
+    const cache = join(homedir(), '.cache', 'epochd');
+    if (!existsSync(cache)) accessSync(nearestExisting(cache), constants.W_OK);
+    return cache;
+  } catch {
+    // Neither HOME nor an entry in /etc/passwd, or no right to write there.
+    return null;
+  }
+}
+
+const nearestExisting = (path: string): string => (existsSync(path) ? path : nearestExisting(dirname(path)));
 
 function quote(name: string, env: NodeJS.ProcessEnv): string {
   const text = env[name] ?? '';

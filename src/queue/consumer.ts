@@ -1,5 +1,6 @@
 import { type Job, WaitingError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
+import { EpochdError } from '../contract/errors.ts';
 import { brake } from './brake.ts';
 import { connectForWorker, type RedisClient } from './connection.ts';
 import { type Payload, PREFIX, type QueueSettings } from './entry.ts';
@@ -21,12 +22,23 @@ export interface ConsumerSettings extends QueueSettings {
 /** `give_back`: another worker shall go on with it, now. `not_mine`: another worker already has it. */
 export type Verdict = 'done' | 'give_back' | 'not_mine';
 
+/** What an entry says beside its run's id. */
+export interface Taken {
+  /** The identity of the data folder that the run is in, where the entry says it. */
+  readonly folder: string | undefined;
+  /** How often this entry was tried in vain. */
+  readonly tries: number;
+}
+
 /** Handles the entry of run `id`. `lockLost` aborts when the entry may be with another worker. What it throws is tried again after a pause. */
-export type Handle = (id: string, lockLost: AbortSignal) => Promise<Verdict>;
+export type Handle = (id: string, lockLost: AbortSignal, taken: Taken) => Promise<Verdict>;
 
 export interface Consumer {
   /** Says for `ttlMs` that this worker is alive. */
   announce(info: WorkerInfo, ttlMs: number): Promise<void>;
+  /** Takes no more entries until `resume`; those in work go on. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
   /** Takes no more entries and resolves when those in work are handled; gives up on Redis `patienceMs` after that. */
   close(workerId: string, patienceMs: number): Promise<void>;
 }
@@ -57,7 +69,7 @@ export async function consume(settings: ConsumerSettings, handle: Handle, log: L
   // BullMQ looks at the number of parameters: fewer than three plain ones, and it gives no signal.
   const processor: Processor = async (job, token, signal) => {
     if (!token || !signal) throw new Error('BullMQ gave the processor no token or no signal');
-    const handled = handle(job.data.id, signal);
+    const handled = handle(job.data.id, signal, { folder: job.data.folder, tries: job.attemptsMade });
     inWork.add(handled);
     locks.hold(job.id ?? '', token);
     try {
@@ -68,13 +80,26 @@ export async function consume(settings: ConsumerSettings, handle: Handle, log: L
     }
   };
   const worker = openWorker(settings, processor, client);
-  const held = brake(worker, client, settings.redis.name, log);
+  let isStopped = false;
+  const resume = async (): Promise<void> => {
+    if (!isStopped) await worker.resume();
+  };
+  const held = brake({ pause: () => worker.pause(true), resume }, client, settings.redis.name, log);
   const locks = keepLocks(worker, settings.lockDurationMs, held.refused);
   const pauses = openPauses(worker, client, () => held.isOn, held.refused);
   worker.on('stalled', (entry) => log.warn({ entry }, 'a worker was lost: its run goes to another one'));
   worker.on('error', held.refused);
   return {
     announce: (info, ttlMs) => announceWorker(client, settings.queueName, info, ttlMs).catch(held.refused),
+    pause() {
+      isStopped = true;
+      return worker.pause(true);
+    },
+    async resume() {
+      isStopped = false;
+      // While Redis refuses, it is the brake that resumes.
+      if (!held.isOn) await resume();
+    },
     async close(workerId, patienceMs) {
       pauses.stop();
       const goodbye = worker.close().then(() => withdrawWorker(client, settings.queueName, workerId));
@@ -105,7 +130,7 @@ function openWorker(settings: ConsumerSettings, processor: Processor, client: Re
   return worker;
 }
 
-interface Taken {
+interface Held {
   readonly job: Job<Payload>;
   readonly token: string;
   /** Aborts when the lock is lost. */
@@ -114,17 +139,22 @@ interface Taken {
   readonly retryDelayMs: number;
 }
 
-const outcomeOf = (handled: Promise<Verdict>, job: Job<Payload>, log: Logger): Promise<Verdict | 'failed'> =>
+/** Why a try failed, behind its code. It is kept with the entry, for those who ask why a run waits. */
+interface Failure {
+  readonly reason: string;
+}
+
+const outcomeOf = (handled: Promise<Verdict>, job: Job<Payload>, log: Logger): Promise<Verdict | Failure> =>
   handled.catch((error: unknown) => {
     log.warn({ job_id: job.data.id, err: error }, 'the run is tried again after a pause');
-    return 'failed';
+    return { reason: error instanceof EpochdError ? `${error.code}: ${error.message}` : String(error) };
   });
 
 /** Says in the queue what became of an entry. What it throws tells BullMQ to leave the entry alone. */
-async function settle(outcome: Verdict | 'failed', { job, token, signal, pauses, retryDelayMs }: Taken): Promise<void> {
+async function settle(outcome: Verdict | Failure, { job, token, signal, pauses, retryDelayMs }: Held): Promise<void> {
   if (!signal.aborted && outcome === 'done') return;
-  if (!signal.aborted && outcome === 'failed') {
-    await pauses.begin(job, token, retryDelayMs * 2 ** Math.min(job.attemptsMade, DOUBLINGS));
+  if (!signal.aborted && typeof outcome === 'object') {
+    await pauses.begin(job, token, outcome.reason, retryDelayMs * 2 ** Math.min(job.attemptsMade, DOUBLINGS));
   }
   if (!signal.aborted && outcome === 'give_back') await job.moveToWait(token);
   throw new WaitingError();

@@ -13,7 +13,7 @@ export async function runTask(task: TrainerTask, signal: AbortSignal, note: Note
   const { spec } = await runs.read(task.id);
   const claim = await runs.openClaim(task.id, task.claim);
   const checkpoint = await claim.loadNewest();
-  const progress = progressWriter(claim, spec);
+  const progress = progressWriter(claim, spec, note);
   await progress.enter(checkpoint === null ? 'preparing' : 'recovering', checkpoint?.state.history.length ?? 0);
   const dataset = await loadDataset(spec.dataset, {
     ...task.dataset,

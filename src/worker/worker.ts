@@ -1,12 +1,14 @@
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { EngineInfo } from '../contract/engine-info.ts';
-import { JobNotFound } from '../contract/errors.ts';
+import { DataFolderMismatch, JobNotFound, RunMissing } from '../contract/errors.ts';
 import type { DatasetSettings } from '../datasets/dataset.ts';
-import { type ConsumerSettings, consume, type Verdict } from '../queue/consumer.ts';
+import { type ConsumerSettings, consume, type Taken, type Verdict } from '../queue/consumer.ts';
 import { openQueue } from '../queue/queue.ts';
 import type { WorkerInfo } from '../queue/workers.ts';
+import { guardFolder } from '../runs/folder-guard.ts';
 import type { Runs } from '../runs/store.ts';
+import { FOLDER_LOOK_MS, type FolderWatch, watchFolder } from './folder-watch.ts';
 import { reconcile } from './reconcile.ts';
 import { repeat } from './repeat.ts';
 import { supervise } from './supervise.ts';
@@ -39,31 +41,42 @@ const GOODBYE_MS = 2000;
 /** A worker is believed to be alive for this many announcements. */
 const MISSED_ANNOUNCEMENTS = 3;
 
+/** Tries, about a minute's worth of pauses, after which a run that the folder does not hold is believed to have been withdrawn. */
+const TRIES_FOR_MISSING = 6;
+
 /** Takes runs from the queue and trains each in a process of its own. Waits for Redis. */
 export async function startWorker(settings: WorkerSettings, runs: Runs, log: Logger): Promise<Worker> {
   const closing = new AbortController();
   const inWork = new Set<string>();
   const since = new Date().toISOString();
+  const queue = await openQueue(settings.queue);
+  const guard = await guardFolder(settings.dataDir, queue);
   const consumer = await consume(
     settings.queue,
-    async (id, lockLost) => {
+    async (id, lockLost, taken) => {
       inWork.add(id);
       try {
-        return await handle(settings, runs, id, AbortSignal.any([closing.signal, lockLost]), log.child({ job_id: id }));
+        const giveBack = AbortSignal.any([closing.signal, lockLost]);
+        return await handle({ settings, runs, folder, log: log.child({ job_id: id }) }, id, taken, giveBack);
       } finally {
         inWork.delete(id);
       }
     },
     log,
   );
-  const queue = await openQueue(settings.queue);
+  const folder = watchFolder(guard, consumer, log);
   const info = (): WorkerInfo => {
     const { id, engines, queue } = settings;
-    return { id, host: hostname(), pid: process.pid, engines, concurrency: queue.concurrency, jobs: [...inWork], since };
+    return { id, host: hostname(), pid: process.pid, engines, concurrency: queue.concurrency, jobs: [...inWork], since, folder: guard.id };
   };
-  const warn = (error: unknown): void => log.warn({ err: error }, 'a periodic task of the worker failed');
+  const warn = (error: unknown): void => {
+    // A wrong folder is said of at its own pace.
+    if (!(error instanceof DataFolderMismatch)) log.warn({ err: error }, 'a periodic task of the worker failed');
+  };
+  await folder.look().catch(warn);
   const repetitions = [
-    repeat(settings.reconcileMs, () => reconcile(runs, queue, log), warn),
+    repeat(FOLDER_LOOK_MS, () => folder.look(), warn),
+    repeat(settings.reconcileMs, async () => reconcile(runs, queue, await folder.look(), log), warn),
     repeat(settings.announceMs, () => consumer.announce(info(), MISSED_ANNOUNCEMENTS * settings.announceMs), warn),
   ];
   return {
@@ -77,22 +90,41 @@ export async function startWorker(settings: WorkerSettings, runs: Runs, log: Log
   };
 }
 
-/** Claims the run of a queue entry and, if there is something left to train, trains it. */
-async function handle(settings: WorkerSettings, runs: Runs, id: string, giveBack: AbortSignal, log: Logger): Promise<Verdict> {
+interface Means {
+  readonly settings: WorkerSettings;
+  readonly runs: Runs;
+  readonly folder: FolderWatch;
+  readonly log: Logger;
+}
+
+/** Trains the run of a queue entry, if it is in this data folder. A run that is not there may appear yet. */
+async function handle(means: Means, id: string, { folder, tries }: Taken, giveBack: AbortSignal): Promise<Verdict> {
+  const { log } = means;
   try {
-    const record = await runs.claim(id, { worker: settings.id, maxAttempts: settings.maxAttempts });
-    log.info({ state: record.state, attempt: record.attempt, claim: record.claim }, 'claimed');
-    if (record.state !== 'running') return 'done';
-    const { spec } = await runs.read(id);
-    const { dataDir, dataset, version, trainer } = settings;
-    const { claim, attempt } = record;
-    const task = { dataDir, id, claim, attempt, dataset, version, heartbeatMs: trainer.silenceMs / 10, threads: trainer.threads };
-    const child = startTrainer(trainer, task, (fields, text) => log.info(fields, text));
-    const maxRuntimeSeconds = spec.max_runtime_seconds;
-    return await supervise({ runs, id, record, maxRuntimeSeconds, trainer: child, giveBack, log });
+    const own = await means.folder.look();
+    if (folder !== undefined && folder !== own) throw new RunMissing(`${id} is in the data folder ${folder}, and this is ${own}`);
+    return await train(means, id, giveBack);
   } catch (error) {
-    if (!(error instanceof JobNotFound)) throw error;
-    log.info('the run was withdrawn');
+    if (error instanceof DataFolderMismatch) return 'give_back';
+    const missing =
+      error instanceof JobNotFound ? new RunMissing(`${id}: the data folder does not hold this run`, { cause: error }) : error;
+    if (!(missing instanceof RunMissing) || tries < TRIES_FOR_MISSING) throw missing;
+    log.error({ err: missing, tries }, 'the run did not appear: it is taken for withdrawn, and its entry is dropped');
     return 'done';
   }
+}
+
+/** Claims the run and, if there is something left to train, trains it. */
+async function train({ settings, runs, log }: Means, id: string, giveBack: AbortSignal): Promise<Verdict> {
+  // Before the claim: what keeps the run from being read then spends none of its attempts.
+  const { spec } = await runs.read(id);
+  const record = await runs.claim(id, { worker: settings.id, maxAttempts: settings.maxAttempts });
+  log.info({ state: record.state, attempt: record.attempt, claim: record.claim }, 'claimed');
+  if (record.state !== 'running') return 'done';
+  const { dataDir, dataset, version, trainer } = settings;
+  const { claim, attempt } = record;
+  const task = { dataDir, id, claim, attempt, dataset, version, heartbeatMs: trainer.silenceMs / 10, threads: trainer.threads };
+  const child = startTrainer(trainer, task, (fields, text) => log.info(fields, text));
+  const maxRuntimeSeconds = spec.max_runtime_seconds;
+  return supervise({ runs, id, record, maxRuntimeSeconds, trainer: child, giveBack, log });
 }

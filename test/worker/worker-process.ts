@@ -12,6 +12,8 @@ export interface WorkerTuning {
   readonly trainer?: Partial<WorkerSettings['trainer']>;
   readonly maxAttempts?: number;
   readonly reconcileMs?: number;
+  /** Beside what this process has. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface WorkerProcess {
@@ -35,9 +37,9 @@ export interface WorkerProcess {
 const MAIN = resolve('test/worker/worker-main.mjs');
 let count = 0;
 
-export function spawnWorker(dataDir: string, redis: RedisAddress, tuning: WorkerTuning): WorkerProcess {
+export function spawnWorker(dataDir: string, redis: RedisAddress, { env = {}, ...tuning }: WorkerTuning): WorkerProcess {
   const settings = settingsOf(dataDir, redis, tuning);
-  const child = fork(MAIN, [JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = fork(MAIN, [JSON.stringify(settings)], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const exited = once(child, 'exit');
   const pid = child.pid ?? 0;
   const trainers = new Set<number>();
@@ -76,7 +78,7 @@ export function spawnWorker(dataDir: string, redis: RedisAddress, tuning: Worker
   };
 }
 
-const settingsOf = (dataDir: string, redis: RedisAddress, tuning: WorkerTuning): WorkerSettings => ({
+const settingsOf = (dataDir: string, redis: RedisAddress, tuning: Omit<WorkerTuning, 'env'>): WorkerSettings => ({
   id: `worker-${++count}`,
   engines: [],
   dataDir,
