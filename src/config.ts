@@ -1,7 +1,6 @@
-import { accessSync, constants, existsSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { cacheAtHome } from './cache-folder.ts';
 import { EpochdError } from './contract/errors.ts';
 import { nearest } from './contract/nearest.ts';
 import { redisAddress, withoutCredentials } from './redis-setting.ts';
@@ -155,20 +154,6 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     url: config.url ?? urlOf(config.host, config.port),
   });
 }
-
-/** Null for a user without a home, as in containers, or with one that is not there to be written to. */
-function cacheAtHome(): string | null {
-  try {
-    const cache = join(homedir(), '.cache', 'epochd');
-    if (!existsSync(cache)) accessSync(nearestExisting(cache), constants.W_OK);
-    return cache;
-  } catch {
-    // Neither HOME nor an entry in /etc/passwd, or no right to write there.
-    return null;
-  }
-}
-
-const nearestExisting = (path: string): string => (existsSync(path) ? path : nearestExisting(dirname(path)));
 
 function quote(name: string, env: NodeJS.ProcessEnv): string {
   const text = env[name] ?? '';

@@ -33,7 +33,7 @@ export async function makeDataFolder(dataDir: string, log: Logger): Promise<void
     const { message, code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOSPC' || code === 'EDQUOT')
       return log.error({ data_dir: dataDir }, 'the data folder is full: jobs can be read, and none is taken');
-    throw new DataFolderUnusable(`${name}: expected a folder that this user can write to and read (${message})`, { cause });
+    throw new DataFolderUnusable(`${name}: expected a folder that this user can write to (${message})`, { cause });
   }
   if (probe.lacks.length > 0) throw new DataFolderUnusable(`${name}: ${lackSentence(probe.lacks)}`);
   for (const limit of probe.limits) log.warn({ data_dir: dataDir, limit }, 'the data folder is less than it could be');

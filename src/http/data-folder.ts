@@ -18,8 +18,10 @@ export async function guardDataFolder(app: App, dataDir: string, registry: Folde
       if (isWrong) app.log.info({ data_dir: dataDir }, 'this is the data folder of the queue again');
       isWrong = false;
     } catch (error) {
-      if (!(error instanceof DataFolderMismatch))
-        return void app.log.debug({ err: error }, 'whether this is the right data folder is not known');
+      if (!(error instanceof DataFolderMismatch)) {
+        app.log.debug({ err: error }, 'whether this is the right data folder is not known');
+        return;
+      }
       if (!isWrong) app.log.error({ err: error }, 'this is not the data folder of the queue: no job is taken or shown');
       isWrong = true;
     }

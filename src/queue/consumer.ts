@@ -59,12 +59,7 @@ type Processor = (job: Job<Payload>, token: string | undefined, signal: AbortSig
  * as to a wrong password, and RedisIsCluster.
  */
 export async function consume(settings: ConsumerSettings, handle: Handle, log: Logger): Promise<Consumer> {
-  const connection = connectForWorker(settings.redis);
-  const { client } = connection;
-  await untilItStands(connection, settings.redis, log).catch((error: unknown) => {
-    client.disconnect();
-    throw error;
-  });
+  const client = await connected(settings, log);
   const inWork = new Set<Promise<Verdict>>();
   // BullMQ looks at the number of parameters: fewer than three plain ones, and it gives no signal.
   const processor: Processor = async (job, token, signal) => {
@@ -80,26 +75,16 @@ export async function consume(settings: ConsumerSettings, handle: Handle, log: L
     }
   };
   const worker = openWorker(settings, processor, client);
-  let isStopped = false;
-  const resume = async (): Promise<void> => {
-    if (!isStopped) await worker.resume();
-  };
-  const held = brake({ pause: () => worker.pause(true), resume }, client, settings.redis.name, log);
+  const gate = gateOf(worker);
+  const held = brake(gate, client, settings.redis.name, log);
   const locks = keepLocks(worker, settings.lockDurationMs, held.refused);
   const pauses = openPauses(worker, client, () => held.isOn, held.refused);
   worker.on('stalled', (entry) => log.warn({ entry }, 'a worker was lost: its run goes to another one'));
   worker.on('error', held.refused);
   return {
     announce: (info, ttlMs) => announceWorker(client, settings.queueName, info, ttlMs).catch(held.refused),
-    pause() {
-      isStopped = true;
-      return worker.pause(true);
-    },
-    async resume() {
-      isStopped = false;
-      // While Redis refuses, it is the brake that resumes.
-      if (!held.isOn) await resume();
-    },
+    pause: gate.shut,
+    resume: () => gate.open(held.isOn),
     async close(workerId, patienceMs) {
       pauses.stop();
       const goodbye = worker.close().then(() => withdrawWorker(client, settings.queueName, workerId));
@@ -108,6 +93,35 @@ export async function consume(settings: ConsumerSettings, handle: Handle, log: L
       await inTime(goodbye, patienceMs, () => leave(worker, client));
       locks.stop();
       client.disconnect();
+    },
+  };
+}
+
+async function connected({ redis }: ConsumerSettings, log: Logger): Promise<RedisClient> {
+  const connection = connectForWorker(redis);
+  await untilItStands(connection, redis, log).catch((error: unknown) => {
+    connection.client.disconnect();
+    throw error;
+  });
+  return connection.client;
+}
+
+/** A worker that two may hold up: the brake by `pause` and `resume`, and whoever shuts the gate, who comes first. */
+function gateOf(worker: Worker) {
+  let isShut = false;
+  return {
+    pause: () => worker.pause(true),
+    resume: async (): Promise<void> => {
+      if (!isShut) await worker.resume();
+    },
+    shut: (): Promise<void> => {
+      isShut = true;
+      return worker.pause(true);
+    },
+    /** While the brake is on, it is the brake that resumes. */
+    open: async (isBraked: boolean): Promise<void> => {
+      isShut = false;
+      if (!isBraked) await worker.resume();
     },
   };
 }

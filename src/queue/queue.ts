@@ -76,9 +76,7 @@ export async function openQueue({ redis, queueName }: QueueSettings): Promise<Jo
     remove: (id, retries) => ask(async () => void (await queue.remove(entryKey({ id, retries })))),
     position: (id, retries) => ask(() => findPosition(client, queue, entryKey({ id, retries }))),
     failure: (id, retries) => ask(() => client.hget(queue.toKey(entryKey({ id, retries })), 'failedReason')),
-    folderKey: folderKey(queueName),
-    folder: () => ask(() => readFolder(client, queueName)),
-    registerFolder: (id) => ask(() => registerFolder(client, queueName, id)),
+    ...folderOf(client, queueName, ask),
     missing: (entries) =>
       ask(async () => {
         const found = await Promise.all(entries.map((entry) => client.exists(queue.toKey(entryKey(entry)))));
@@ -99,6 +97,16 @@ export async function openQueue({ redis, queueName }: QueueSettings): Promise<Jo
     },
   };
 }
+
+const folderOf = (
+  client: RedisClient,
+  queueName: string,
+  ask: ReturnType<typeof asking>,
+): Pick<JobQueue, 'folderKey' | 'folder' | 'registerFolder'> => ({
+  folderKey: folderKey(queueName),
+  folder: () => ask(() => readFolder(client, queueName)),
+  registerFolder: (id) => ask(() => registerFolder(client, queueName, id)),
+});
 
 function leave(client: RedisClient, error: unknown): never {
   client.disconnect();

@@ -69,10 +69,7 @@ export async function startWorker(settings: WorkerSettings, runs: Runs, log: Log
     const { id, engines, queue } = settings;
     return { id, host: hostname(), pid: process.pid, engines, concurrency: queue.concurrency, jobs: [...inWork], since, folder: guard.id };
   };
-  const warn = (error: unknown): void => {
-    // A wrong folder is said of at its own pace.
-    if (!(error instanceof DataFolderMismatch)) log.warn({ err: error }, 'a periodic task of the worker failed');
-  };
+  const warn = unlessWrongFolder(log);
   await folder.look().catch(warn);
   const repetitions = [
     repeat(FOLDER_LOOK_MS, () => folder.look(), warn),
@@ -89,6 +86,13 @@ export async function startWorker(settings: WorkerSettings, runs: Runs, log: Log
     },
   };
 }
+
+const unlessWrongFolder =
+  (log: Logger) =>
+  (error: unknown): void => {
+    // A wrong folder is said of at its own pace.
+    if (!(error instanceof DataFolderMismatch)) log.warn({ err: error }, 'a periodic task of the worker failed');
+  };
 
 interface Means {
   readonly settings: WorkerSettings;
