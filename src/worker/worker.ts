@@ -56,8 +56,8 @@ export async function startWorker(settings: WorkerSettings, runs: Runs, log: Log
     async (id, lockLost, taken) => {
       inWork.add(id);
       try {
-        const giveBack = AbortSignal.any([closing.signal, lockLost]);
-        return await handle({ settings, runs, folder, log: log.child({ job_id: id }) }, id, taken, giveBack);
+        const means = { settings, runs, folder, log: log.child({ job_id: id }) };
+        return await handle(means, id, taken, AbortSignal.any([closing.signal, lockLost]));
       } finally {
         inWork.delete(id);
       }
@@ -65,10 +65,7 @@ export async function startWorker(settings: WorkerSettings, runs: Runs, log: Log
     log,
   );
   const folder = watchFolder(guard, consumer, log);
-  const info = (): WorkerInfo => {
-    const { id, engines, queue } = settings;
-    return { id, host: hostname(), pid: process.pid, engines, concurrency: queue.concurrency, jobs: [...inWork], since, folder: guard.id };
-  };
+  const info = (): WorkerInfo => ({ ...introduction(settings), jobs: [...inWork], since, folder: guard.id });
   const warn = unlessWrongFolder(log);
   await folder.look().catch(warn);
   const repetitions = [
@@ -86,6 +83,14 @@ export async function startWorker(settings: WorkerSettings, runs: Runs, log: Log
     },
   };
 }
+
+const introduction = ({ id, engines, queue: { concurrency } }: WorkerSettings) => ({
+  id,
+  host: hostname(),
+  pid: process.pid,
+  engines,
+  concurrency,
+});
 
 const unlessWrongFolder =
   (log: Logger) =>
