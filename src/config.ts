@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { cacheAtHome } from './cache-folder.ts';
 import { EpochdError } from './contract/errors.ts';
 import { nearest } from './contract/nearest.ts';
 import { MAX_RUNTIME_SECONDS } from './contract/spec.ts';
@@ -40,7 +40,7 @@ const settings = {
   dataDir: setting('EPOCHD_DATA_DIR', './data', 'The folder of run directories and of the Redis that `serve` starts.', path),
   cacheDir: optional(
     'EPOCHD_CACHE_DIR',
-    '`$XDG_CACHE_HOME/epochd` or `~/.cache/epochd`',
+    '`$XDG_CACHE_HOME/epochd` or `~/.cache/epochd`; without a home that can be written to, `cache` in the data folder',
     'The folder of what can be fetched again: TensorFlow, downloaded data sets.',
     path,
   ),
@@ -151,7 +151,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const config = values as Values;
   return Object.freeze({
     ...config,
-    cacheDir: config.cacheDir ?? resolve(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'epochd'),
+    cacheDir:
+      config.cacheDir ?? (env.XDG_CACHE_HOME ? resolve(env.XDG_CACHE_HOME, 'epochd') : (cacheAtHome() ?? join(config.dataDir, 'cache'))),
     url: config.url ?? urlOf(config.host, config.port),
   });
 }

@@ -7,7 +7,8 @@ import type { EngineInfo } from '../contract/engine-info.ts';
 import { openRuns } from '../runs/store.ts';
 import { findEngines } from '../worker/engines.ts';
 import { memoryOfMachine } from '../worker/memory.ts';
-import { startWorker, type WorkerSettings } from '../worker/worker.ts';
+import type { WorkerSettings } from '../worker/settings.ts';
+import { startWorker } from '../worker/worker.ts';
 import type { Service } from './run-service.ts';
 import { VERSION } from './version.ts';
 

@@ -7,6 +7,7 @@ import { refuseUnacceptable } from './accept.ts';
 import { answerClientError } from './client-error.ts';
 import { closeConnections } from './close-connections.ts';
 import type { App, Context } from './context.ts';
+import { guardDataFolder } from './data-folder.ts';
 import { guardAgainstOtherSites } from './guard.ts';
 import { openIdempotencyKeys } from './idempotency.ts';
 import { parseJsonBodies } from './json-body.ts';
@@ -84,7 +85,8 @@ const createServer = (loggerInstance: FastifyBaseLogger, { bodyBytes, requestMs,
   });
 
 async function openContext(app: App, services: Omit<AppOptions, 'log' | 'loopbackOnly' | 'limits'>, { watchMs }: Limits): Promise<Context> {
-  const { runs, dataDir } = services;
+  const { runs, dataDir, queue } = services;
+  const folder = await guardDataFolder(app, dataDir, queue);
   const keys = await openIdempotencyKeys(dataDir);
   const watch = watchRevisions(async (id) => (await runs.read(id)).revision, watchMs);
   const sweep = (): void =>
@@ -95,7 +97,7 @@ async function openContext(app: App, services: Omit<AppOptions, 'log' | 'loopbac
     clearInterval(sweeping);
     watch.close();
   });
-  return { ...services, runtime: services.runtime ?? NO_RUNTIME_LIMITS, keys, watch, newJobId: newJobIds() };
+  return { ...services, folder, runtime: services.runtime ?? NO_RUNTIME_LIMITS, keys, watch, newJobId: newJobIds() };
 }
 
 function newJobIds(): () => string {

@@ -2,6 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawReplyDefaultExpression, Raw
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { RuntimeLimits } from '../contract/runtime-limits.ts';
 import type { JobQueue } from '../queue/queue.ts';
+import type { FolderGuard } from '../runs/folder-guard.ts';
 import type { Runs } from '../runs/store.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
 import type { RevisionWatch } from './revision-watch.ts';
@@ -18,6 +19,8 @@ export type App = FastifyInstance<
 export interface Context {
   readonly runs: Runs;
   readonly queue: JobQueue;
+  /** Whether the data folder is the one that the queue belongs to. */
+  readonly folder: FolderGuard;
   readonly keys: IdempotencyKeys;
   readonly watch: RevisionWatch;
   readonly dataDir: string;

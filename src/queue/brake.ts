@@ -1,4 +1,3 @@
-import type { Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import type { RedisClient } from './connection.ts';
 import { reasonOf } from './reason.ts';
@@ -14,6 +13,12 @@ const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
 const CALM_MS = 1_000;
 
+/** What takes entries. */
+interface Pausable {
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+}
+
 /** Slows a worker down while Redis refuses it. */
 export interface Brake {
   /** Redis did not do what was asked. */
@@ -23,7 +28,7 @@ export interface Brake {
 }
 
 /** BullMQ asks again at once when a command is refused, whatever the refusal: here every error makes it pause, longer each time. */
-export function brake(worker: Worker, client: RedisClient, name: string, log: Logger): Brake {
+export function brake(worker: Pausable, client: RedisClient, name: string, log: Logger): Brake {
   const trouble = troubleWith(log, { redis: name }, 'redis does not do what the worker asks', 'redis does again what the worker asks');
   let state: 'off' | 'paused' | 'asking' | 'released' = 'off';
   let pauseMs = FIRST_PAUSE_MS;
@@ -37,7 +42,7 @@ export function brake(worker: Worker, client: RedisClient, name: string, log: Lo
     trouble.tell(reasonOf(error));
     if (state === 'paused') return;
     state = 'paused';
-    void worker.pause(true);
+    void worker.pause();
     after(pauseMs, ask);
     pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
   };

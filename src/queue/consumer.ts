@@ -1,5 +1,6 @@
 import { type Job, WaitingError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
+import { EpochdError } from '../contract/errors.ts';
 import { brake } from './brake.ts';
 import { connectForWorker, type RedisClient } from './connection.ts';
 import { type Payload, PREFIX, type QueueSettings } from './entry.ts';
@@ -21,12 +22,23 @@ export interface ConsumerSettings extends QueueSettings {
 /** `give_back`: another worker shall go on with it, now. `not_mine`: another worker already has it. */
 export type Verdict = 'done' | 'give_back' | 'not_mine';
 
+/** What an entry says beside its run's id. */
+export interface Taken {
+  /** The identity of the data folder that the run is in, where the entry says it. */
+  readonly folder: string | undefined;
+  /** How often this entry was tried in vain. */
+  readonly tries: number;
+}
+
 /** Handles the entry of run `id`. `lockLost` aborts when the entry may be with another worker. What it throws is tried again after a pause. */
-export type Handle = (id: string, lockLost: AbortSignal) => Promise<Verdict>;
+export type Handle = (id: string, lockLost: AbortSignal, taken: Taken) => Promise<Verdict>;
 
 export interface Consumer {
   /** Says for `ttlMs` that this worker is alive. */
   announce(info: WorkerInfo, ttlMs: number): Promise<void>;
+  /** Takes no more entries until `resume`; those in work go on. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
   /** Takes no more entries and resolves when those in work are handled; gives up on Redis `patienceMs` after that. */
   close(workerId: string, patienceMs: number): Promise<void>;
 }
@@ -47,17 +59,12 @@ type Processor = (job: Job<Payload>, token: string | undefined, signal: AbortSig
  * as to a wrong password, and RedisIsCluster.
  */
 export async function consume(settings: ConsumerSettings, handle: Handle, log: Logger): Promise<Consumer> {
-  const connection = connectForWorker(settings.redis);
-  const { client } = connection;
-  await untilItStands(connection, settings.redis, log).catch((error: unknown) => {
-    client.disconnect();
-    throw error;
-  });
+  const client = await connected(settings, log);
   const inWork = new Set<Promise<Verdict>>();
   // BullMQ looks at the number of parameters: fewer than three plain ones, and it gives no signal.
   const processor: Processor = async (job, token, signal) => {
     if (!token || !signal) throw new Error('BullMQ gave the processor no token or no signal');
-    const handled = handle(job.data.id, signal);
+    const handled = handle(job.data.id, signal, { folder: job.data.folder, tries: job.attemptsMade });
     inWork.add(handled);
     locks.hold(job.id ?? '', token);
     try {
@@ -68,13 +75,16 @@ export async function consume(settings: ConsumerSettings, handle: Handle, log: L
     }
   };
   const worker = openWorker(settings, processor, client);
-  const held = brake(worker, client, settings.redis.name, log);
+  const gate = gateOf(worker);
+  const held = brake(gate, client, settings.redis.name, log);
   const locks = keepLocks(worker, settings.lockDurationMs, held.refused);
   const pauses = openPauses(worker, client, () => held.isOn, held.refused);
   worker.on('stalled', (entry) => log.warn({ entry }, 'a worker was lost: its run goes to another one'));
   worker.on('error', held.refused);
   return {
     announce: (info, ttlMs) => announceWorker(client, settings.queueName, info, ttlMs).catch(held.refused),
+    pause: gate.shut,
+    resume: () => gate.open(held.isOn),
     async close(workerId, patienceMs) {
       pauses.stop();
       const goodbye = worker.close().then(() => withdrawWorker(client, settings.queueName, workerId));
@@ -83,6 +93,35 @@ export async function consume(settings: ConsumerSettings, handle: Handle, log: L
       await inTime(goodbye, patienceMs, () => leave(worker, client));
       locks.stop();
       client.disconnect();
+    },
+  };
+}
+
+async function connected({ redis }: ConsumerSettings, log: Logger): Promise<RedisClient> {
+  const connection = connectForWorker(redis);
+  await untilItStands(connection, redis, log).catch((error: unknown) => {
+    connection.client.disconnect();
+    throw error;
+  });
+  return connection.client;
+}
+
+/** A worker that two may hold up: the brake by `pause` and `resume`, and whoever shuts the gate, who comes first. */
+function gateOf(worker: Worker) {
+  let isShut = false;
+  return {
+    pause: () => worker.pause(true),
+    resume: async (): Promise<void> => {
+      if (!isShut) await worker.resume();
+    },
+    shut: (): Promise<void> => {
+      isShut = true;
+      return worker.pause(true);
+    },
+    /** While the brake is on, it is the brake that resumes. */
+    open: async (isBraked: boolean): Promise<void> => {
+      isShut = false;
+      if (!isBraked) await worker.resume();
     },
   };
 }
@@ -105,7 +144,7 @@ function openWorker(settings: ConsumerSettings, processor: Processor, client: Re
   return worker;
 }
 
-interface Taken {
+interface Held {
   readonly job: Job<Payload>;
   readonly token: string;
   /** Aborts when the lock is lost. */
@@ -114,17 +153,22 @@ interface Taken {
   readonly retryDelayMs: number;
 }
 
-const outcomeOf = (handled: Promise<Verdict>, job: Job<Payload>, log: Logger): Promise<Verdict | 'failed'> =>
+/** Why a try failed, behind its code. It is kept with the entry, for those who ask why a run waits. */
+interface Failure {
+  readonly reason: string;
+}
+
+const outcomeOf = (handled: Promise<Verdict>, job: Job<Payload>, log: Logger): Promise<Verdict | Failure> =>
   handled.catch((error: unknown) => {
     log.warn({ job_id: job.data.id, err: error }, 'the run is tried again after a pause');
-    return 'failed';
+    return { reason: error instanceof EpochdError ? `${error.code}: ${error.message}` : String(error) };
   });
 
 /** Says in the queue what became of an entry. What it throws tells BullMQ to leave the entry alone. */
-async function settle(outcome: Verdict | 'failed', { job, token, signal, pauses, retryDelayMs }: Taken): Promise<void> {
+async function settle(outcome: Verdict | Failure, { job, token, signal, pauses, retryDelayMs }: Held): Promise<void> {
   if (!signal.aborted && outcome === 'done') return;
-  if (!signal.aborted && outcome === 'failed') {
-    await pauses.begin(job, token, retryDelayMs * 2 ** Math.min(job.attemptsMade, DOUBLINGS));
+  if (!signal.aborted && typeof outcome === 'object') {
+    await pauses.begin(job, token, outcome.reason, retryDelayMs * 2 ** Math.min(job.attemptsMade, DOUBLINGS));
   }
   if (!signal.aborted && outcome === 'give_back') await job.moveToWait(token);
   throw new WaitingError();

@@ -6,9 +6,11 @@ export interface QueueEntry {
   readonly retries: number;
 }
 
-/** What lies in Redis: the id and nothing else. Everything about the run is in its directory. */
+/** What lies in Redis: which run, and in which data folder. Everything about the run is in its directory. */
 export interface Payload {
   readonly id: string;
+  /** The identity of the folder; entries of version 0.1.0 have none. */
+  readonly folder?: string;
 }
 
 /** Two services on one Redis differ in `queueName`. */

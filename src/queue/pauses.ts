@@ -18,7 +18,7 @@ const DUE = `${NOW} return redis.call('ZRANGEBYSCORE', KEYS[1], 0, (now + ARGV[1
 
 export interface Pauses {
   /** Gives the entry back for after a pause. Never returns: BullMQ is told by an error. */
-  begin(job: Job, token: string, pauseMs: number): Promise<never>;
+  begin(job: Job, token: string, failedReason: string, pauseMs: number): Promise<never>;
   stop(): void;
 }
 
@@ -42,9 +42,9 @@ export function openPauses(worker: Worker, client: RedisClient, isHeldUp: () => 
   };
   const timer = setInterval(() => void look(), LOOK_MS);
   return {
-    async begin(job, token, pauseMs) {
+    async begin(job, token, failedReason, pauseMs) {
       const now = Number(await client.eval(CLOCK, 1, key));
-      await worker.getBackend().moveToDelayed(job.id ?? '', now + FAR_MS, pauseMs, token);
+      await worker.getBackend().moveToDelayed(job.id ?? '', now + FAR_MS, pauseMs, token, { fieldsToUpdate: { failedReason } });
       setTimeout(() => void look(), pauseMs + 1).unref();
       throw new DelayedError();
     },

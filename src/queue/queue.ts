@@ -2,6 +2,7 @@ import { Queue } from 'bullmq';
 import { EpochdError, QueueUnavailable } from '../contract/errors.ts';
 import { type Connection, connectForRequests, isReadySoon, type RedisClient } from './connection.ts';
 import { entryKey, type Payload, PREFIX, type QueueEntry, type QueueSettings } from './entry.ts';
+import { folderKey, readFolder, registerFolder } from './folder.ts';
 import { openProbe } from './probe.ts';
 import { refuseCluster } from './reach.ts';
 import { reasonOf } from './reason.ts';
@@ -18,11 +19,18 @@ export interface QueueDepth {
 /** Which run to look at next. Every method answers within about 1.5 s or throws QueueUnavailable. */
 export interface JobQueue {
   /** Does nothing when the entry is there: choose the id first, and a call that timed out can be repeated. */
-  add(id: string, priority: number, retries: number): Promise<void>;
+  add(id: string, priority: number, retries: number, folder?: string): Promise<void>;
   /** Does nothing when the entry is not there or a worker holds it. */
   remove(id: string, retries: number): Promise<void>;
   /** From 1; null when the entry does not wait for a worker. */
   position(id: string, retries: number): Promise<number | null>;
+  /** Why the last try at an entry that is there failed, as the worker said it; null when none did. */
+  failure(id: string, retries: number): Promise<string | null>;
+  readonly folderKey: string;
+  /** The identity of the data folder that the queue belongs to; null while nobody has registered one. */
+  folder(): Promise<string | null>;
+  /** Registers one, unless there is one; gives the one that is registered. */
+  registerFolder(id: string): Promise<string>;
   /** Those that have no entry, waiting or running. */
   missing<E extends QueueEntry>(entries: readonly E[]): Promise<E[]>;
   depth(): Promise<QueueDepth>;
@@ -60,13 +68,15 @@ export async function openQueue({ redis, queueName }: QueueSettings): Promise<Jo
   const probe = openProbe(queueName, client);
   if (await isReadySoon(client)) await refuseCluster(connection, redis).catch((error: unknown) => leave(client, error));
   return {
-    add: (id, priority, retries) =>
+    add: (id, priority, retries, folder) =>
       ask(async () => {
         await assertRoom(client);
-        await queue.add('train', { id }, { ...ENTRY, jobId: entryKey({ id, retries }), priority });
+        await queue.add('train', folder === undefined ? { id } : { id, folder }, { ...ENTRY, jobId: entryKey({ id, retries }), priority });
       }),
     remove: (id, retries) => ask(async () => void (await queue.remove(entryKey({ id, retries })))),
     position: (id, retries) => ask(() => findPosition(client, queue, entryKey({ id, retries }))),
+    failure: (id, retries) => ask(() => client.hget(queue.toKey(entryKey({ id, retries })), 'failedReason')),
+    ...folderOf(client, queueName, ask),
     missing: (entries) =>
       ask(async () => {
         const found = await Promise.all(entries.map((entry) => client.exists(queue.toKey(entryKey(entry)))));
@@ -87,6 +97,16 @@ export async function openQueue({ redis, queueName }: QueueSettings): Promise<Jo
     },
   };
 }
+
+const folderOf = (
+  client: RedisClient,
+  queueName: string,
+  ask: ReturnType<typeof asking>,
+): Pick<JobQueue, 'folderKey' | 'folder' | 'registerFolder'> => ({
+  folderKey: folderKey(queueName),
+  folder: () => ask(() => readFolder(client, queueName)),
+  registerFolder: (id) => ask(() => registerFolder(client, queueName, id)),
+});
 
 function leave(client: RedisClient, error: unknown): never {
   client.disconnect();

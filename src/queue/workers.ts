@@ -12,6 +12,8 @@ export interface WorkerInfo {
   /** Ids of the runs in work. */
   readonly jobs: readonly string[];
   readonly since: string;
+  /** The identity of the data folder that it sees; null: none. Workers of version 0.1.0 do not say. */
+  readonly folder?: string | null;
 }
 
 /*

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Phase } from '../contract/job.ts';
+import { anyStorageError } from '../contract/storage-error.ts';
 import type { Checkpoint, CheckpointStore } from '../training/checkpoint.ts';
 import type { EpochRecord, MetricPoint, RunState } from '../training/state.ts';
 import { type Damage, listSteps, loadCheckpoint, stepFolder, writeCheckpoint } from './checkpoint-folder.ts';
@@ -24,7 +25,8 @@ export interface Progress {
 
 /**
  * The one writer of a run's results: what a trainer holds while its worker holds the claim. Every write first asks whether the
- * claim still stands, and goes to the claim's own folder. Methods throw FenceLost and StorageFull.
+ * claim still stands, and goes to the claim's own folder. Methods throw FenceLost, StorageFull and
+ * StorageUnavailable.
  */
 export interface Claim extends CheckpointStore {
   /** The state that this claim goes on from; null at the start of a run. */
@@ -49,8 +51,12 @@ export async function openClaim(folder: string, id: string, claim: number): Prom
   const guarded =
     <A extends unknown[]>(write: (...args: A) => Promise<void>) =>
     async (...args: A): Promise<void> => {
-      await assertMine();
-      await write(...args);
+      try {
+        await assertMine();
+        await write(...args);
+      } catch (error) {
+        throw anyStorageError(error, path);
+      }
     };
 
   return {

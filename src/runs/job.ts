@@ -1,4 +1,4 @@
-import { isTerminal, type Job } from '../contract/job.ts';
+import { isTerminal, type Job, type JobError } from '../contract/job.ts';
 import { durationsOf } from './durations.ts';
 import type { Run } from './run.ts';
 
@@ -6,11 +6,13 @@ import type { Run } from './run.ts';
 export interface Moment {
   /** From 1; null when the run does not wait in the queue. */
   readonly queuePosition: number | null;
+  /** Why the last worker that looked at a waiting run could not take it. */
+  readonly failure?: JobError | null;
   readonly now: Date;
 }
 
 /** A run as clients see it. */
-export function jobOf(run: Run, { queuePosition, now }: Moment): Job {
+export function jobOf(run: Run, { queuePosition, failure, now }: Moment): Job {
   const { id, spec, record, revision, history } = run;
   const { state, transitions } = record;
   return {
@@ -32,7 +34,7 @@ export function jobOf(run: Run, { queuePosition, now }: Moment): Job {
     best: bestOf(run),
     transitions: [...transitions],
     durations: durationsOf(transitions, now),
-    error: record.error,
+    error: (state === 'queued' ? failure : null) ?? record.error,
     metadata: spec.metadata,
     links: linksOf(id),
   };

@@ -1,6 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { type EpochdError, FenceLost, JobNotFound, MemoryExceeded, RuntimeExceeded } from '../contract/errors.ts';
+import {
+  type EpochdError,
+  FenceLost,
+  JobNotFound,
+  MemoryExceeded,
+  RunMissing,
+  RuntimeExceeded,
+  StorageFull,
+  StorageUnavailable,
+} from '../contract/errors.ts';
 import { isTerminal } from '../contract/job.ts';
 import type { Verdict } from '../queue/consumer.ts';
 import type { RunRecord } from '../runs/record.ts';
@@ -17,6 +26,9 @@ const MEMORY_SLACK = 2 ** 30;
 
 /** How often the run's record is looked at: it is what a cancel, and a worker that takes the run over, write to. */
 const WATCH_MS = 200;
+
+/** Pauses before the end of a trainer is recorded again when files cannot be written: a short failure is nobody's attempt. */
+const RECORD_AGAIN_MS = [200, 400, 800, 1_600];
 
 /** How long a run may train. */
 export interface RuntimeBound {
@@ -53,7 +65,7 @@ export async function supervise(supervision: Supervision): Promise<Verdict> {
   const ending = await trainer.ended;
   ended.abort();
   giveBack.removeEventListener('abort', handOver);
-  return record(supervision, ending, await watched);
+  return recordPatiently(supervision, ending, await watched);
 }
 
 /** Stops the trainer as soon as the record, the clock or its memory says so. Resolves to the error that the run then ends with, if any. */
@@ -63,6 +75,7 @@ async function watch(
 ): Promise<EpochdError | null> {
   const limitMs = 1000 * (runtime.seconds ?? Number.POSITIVE_INFINITY) - runtime.trainedMs;
   const start = performance.now();
+  let isRead = true;
   while (!ended.aborted) {
     if (performance.now() - start >= limitMs) {
       trainer.stop('cancel');
@@ -75,11 +88,13 @@ async function watch(
     }
     try {
       const { state, claim } = await runs.readRecord(id);
+      isRead = true;
       if (claim !== record.claim || isTerminal(state)) trainer.kill();
       else if (state === 'cancelling') trainer.stop('cancel');
     } catch (error) {
       if (error instanceof JobNotFound) trainer.kill();
-      else log.warn({ err: error }, 'the record of the run cannot be read');
+      else if (isRead) log.warn({ err: error }, 'the record of the run cannot be read: the training goes on');
+      isRead = false;
     }
     // Rejects only when the trainer ended, which the loop looks at itself.
     await sleep(WATCH_MS, undefined, { signal: ended }).catch(() => undefined);
@@ -96,6 +111,21 @@ function checkMemory(estimate: number, taken: number | null): MemoryExceeded | n
   );
 }
 
+async function recordPatiently(supervision: Supervision, ending: Ending, exceeded: EpochdError | null): Promise<Verdict> {
+  const { log, giveBack } = supervision;
+  for (const pauseMs of RECORD_AGAIN_MS) {
+    try {
+      return await record(supervision, ending, exceeded);
+    } catch (error) {
+      const mayPass = error instanceof StorageFull || error instanceof StorageUnavailable;
+      if (!mayPass || giveBack.aborted) throw error;
+      log.warn({ err: error }, 'the end of the training cannot be recorded yet');
+      await sleep(pauseMs);
+    }
+  }
+  return record(supervision, ending, exceeded);
+}
+
 /** A cancel that came in meanwhile wins over every ending: the record's own moves see to that. */
 async function record({ runs, id, record: { claim }, log }: Supervision, ending: Ending, exceeded: EpochdError | null): Promise<Verdict> {
   try {
@@ -107,9 +137,10 @@ async function record({ runs, id, record: { claim }, log }: Supervision, ending:
     if (isTerminal((await runs.requeue(id, claim, error)).state)) return 'done';
     throw error;
   } catch (error) {
-    if (!(error instanceof FenceLost) && !(error instanceof JobNotFound)) throw error;
+    if (error instanceof JobNotFound) throw new RunMissing(`${id}: its run directory went away while it was trained`, { cause: error });
+    if (!(error instanceof FenceLost)) throw error;
     log.warn({ err: error }, 'what the trainer did counts no more');
-    return error instanceof FenceLost ? 'not_mine' : 'done';
+    return 'not_mine';
   }
 }
 

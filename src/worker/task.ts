@@ -13,7 +13,7 @@ export async function runTask(task: TrainerTask, signal: AbortSignal, note: Note
   const { spec } = await runs.read(task.id);
   const claim = await runs.openClaim(task.id, task.claim);
   const { resumed } = claim;
-  const progress = progressWriter(claim, spec, task.trainedMs);
+  const progress = progressWriter(claim, spec, task.trainedMs, note);
   await progress.enter(resumed === null ? 'preparing' : 'recovering', resumed?.history.length ?? 0);
   const dataset = await loadDataset(spec.dataset, {
     ...task.dataset,

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import type { RedisAddress } from '../../scripts/redis-address.mjs';
-import type { WorkerSettings } from '../../src/worker/worker.ts';
+import type { WorkerSettings } from '../../src/worker/settings.ts';
 import { childrenOf, TRAINER, until } from './processes.ts';
 
 /** Whatever of the settings a test wants otherwise. */
@@ -39,9 +39,8 @@ export interface WorkerProcess {
 const MAIN = resolve('test/worker/worker-main.mjs');
 let count = 0;
 
-export function spawnWorker(dataDir: string, redis: RedisAddress, tuning: WorkerTuning): WorkerProcess {
-  const { env, ...rest } = tuning;
-  const settings = settingsOf(dataDir, redis, rest);
+export function spawnWorker(dataDir: string, redis: RedisAddress, { env = {}, ...tuning }: WorkerTuning): WorkerProcess {
+  const settings = settingsOf(dataDir, redis, tuning);
   const child = fork(MAIN, [JSON.stringify(settings)], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const exited = once(child, 'exit');
   const pid = child.pid ?? 0;
@@ -81,7 +80,7 @@ export function spawnWorker(dataDir: string, redis: RedisAddress, tuning: Worker
   };
 }
 
-const settingsOf = (dataDir: string, redis: RedisAddress, tuning: WorkerTuning): WorkerSettings => ({
+const settingsOf = (dataDir: string, redis: RedisAddress, tuning: Omit<WorkerTuning, 'env'>): WorkerSettings => ({
   id: `worker-${++count}`,
   engines: [],
   dataDir,
