@@ -18,7 +18,7 @@ const CALM_MS = 1_000;
 export interface Brake {
   /** Redis did not do what was asked. */
   refused(error: Error): void;
-  readonly isOn: boolean;
+  isOn(): boolean;
   release(): void;
 }
 
@@ -48,6 +48,10 @@ export function brake(worker: Worker, client: RedisClient, name: string, log: Lo
     if (isAsking()) after(CALM_MS + pauseMs / 2, calm);
   };
   const isAsking = (): boolean => state === 'asking';
+  const release = (): void => {
+    clearTimeout(timer);
+    state = 'released';
+  };
   const calm = async (): Promise<void> => {
     await client.ping();
     if (!isAsking()) return;
@@ -55,14 +59,6 @@ export function brake(worker: Worker, client: RedisClient, name: string, log: Lo
     pauseMs = FIRST_PAUSE_MS;
     trouble.over();
   };
-  return {
-    refused,
-    get isOn() {
-      return state !== 'off';
-    },
-    release() {
-      state = 'released';
-      clearTimeout(timer);
-    },
-  };
+  const isOn = (): boolean => state !== 'off';
+  return { refused, release, isOn };
 }

@@ -70,7 +70,7 @@ export async function consume(settings: ConsumerSettings, handle: Handle, log: L
   const worker = openWorker(settings, processor, client);
   const held = brake(worker, client, settings.redis.name, log);
   const locks = keepLocks(worker, settings.lockDurationMs, held.refused);
-  const pauses = openPauses(worker, client, () => held.isOn, held.refused);
+  const pauses = openPauses(worker, client, held.isOn, held.refused);
   worker.on('stalled', (entry) => log.warn({ entry }, 'a worker was lost: its run goes to another one'));
   worker.on('error', held.refused);
   return {

@@ -24,7 +24,7 @@ async function bench() {
     lines,
     address: (user = '') => parseRedisUrl(`redis://${user}127.0.0.1:${port}`),
     async consume(handle: Handle, user = '') {
-      const consumer = await consume({ ...SETTINGS, redis: parseRedisUrl(`redis://${user}127.0.0.1:${port}`) }, handle, pino(output));
+      const consumer = await consume({ ...SETTINGS, redis: parseRedisUrl(`redis://${user}127.0.0.1:${port}`) }, handle, pino({}, output));
       return consumer;
     },
   };
@@ -45,8 +45,6 @@ test.each([
     return 'done';
   });
   onTestFinished(() => consumer.close('w', 2000));
-  const socket = admin.duplicate();
-  onTestFinished(() => socket.disconnect());
   await refuse(admin);
   await expect.poll(() => lines.filter((line) => line.includes('redis does not do')).length).toBeGreaterThan(0);
   await new Promise((resolve) => setTimeout(resolve, 3000));
