@@ -70,7 +70,7 @@ export async function startCluster(): Promise<Crew> {
   }
   for (const [index, port] of ports.entries()) await servers.ask(port, 'cluster', ['SET-CONFIG-EPOCH', String(index + 1)]);
   const busOf = async (port: number): Promise<string> =>
-    String((await servers.ask(port, 'config', ['GET', 'cluster-port'])) as string[]).split(',')[1] ?? '';
+    String(await servers.ask(port, 'config', ['GET', 'cluster-port'])).split(',')[1] ?? '';
   for (const port of others) await servers.ask(first, 'cluster', ['MEET', '127.0.0.1', String(port), await busOf(port)]);
   const ids = await Promise.all(ports.map((port) => servers.ask(port, 'cluster', ['MYID'])));
   for (const index of [3, 4, 5]) {

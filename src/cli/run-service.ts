@@ -5,6 +5,9 @@ import { openTerminalLog } from '../log.ts';
 import { makeDataFolder } from './data-folder.ts';
 import { surviveLostOutput } from './lost-output.ts';
 
+/** What is still open this long after everything was closed keeps nobody waiting. */
+const LEFT_OPEN_MS = 1_000;
+
 /** What the parts of a service are started with. */
 export interface Service {
   readonly config: Config;
@@ -39,6 +42,8 @@ export async function runService(start: (service: Service) => Promise<void>): Pr
   }
   // A part that is still being started, such as one that waits for Redis, would keep the process alive.
   if (outcome !== 'started') process.exit();
+  // Nor may a connection do so that waits for an answer which never comes.
+  setTimeout(() => process.exit(), LEFT_OPEN_MS).unref();
 }
 
 function endNow(): never {

@@ -23,7 +23,7 @@ interface Pausable {
 export interface Brake {
   /** Redis did not do what was asked. */
   refused(error: Error): void;
-  readonly isOn: boolean;
+  isOn(): boolean;
   release(): void;
 }
 
@@ -53,6 +53,10 @@ export function brake(worker: Pausable, client: RedisClient, name: string, log: 
     if (isAsking()) after(CALM_MS + pauseMs / 2, calm);
   };
   const isAsking = (): boolean => state === 'asking';
+  const release = (): void => {
+    clearTimeout(timer);
+    state = 'released';
+  };
   const calm = async (): Promise<void> => {
     await client.ping();
     if (!isAsking()) return;
@@ -60,14 +64,6 @@ export function brake(worker: Pausable, client: RedisClient, name: string, log: 
     pauseMs = FIRST_PAUSE_MS;
     trouble.over();
   };
-  return {
-    refused,
-    get isOn() {
-      return state !== 'off';
-    },
-    release() {
-      state = 'released';
-      clearTimeout(timer);
-    },
-  };
+  const isOn = (): boolean => state !== 'off';
+  return { refused, release, isOn };
 }

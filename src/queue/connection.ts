@@ -80,7 +80,7 @@ function clientOf(address: RedisAddress, options: Settings): RedisClient {
       new Cluster([...nodes], { redisOptions: options, clusterRetryStrategy: retryStrategy, slotsRefreshTimeout: COMMAND_TIMEOUT_MS }),
     );
   }
-  if (mode === 'server') return endable(new Redis({ ...options, db, ...(path === null ? nodes[0] : { path }) } as Settings));
+  if (mode === 'server') return endable(new Redis({ ...options, db, ...(path === null ? nodes[0] : { path }) }));
   return endable(
     new Redis({
       ...options,
@@ -139,13 +139,17 @@ function refuseOtherDatabase(client: Redis): void {
 
 /** It asks INFO whether Redis still loads its data, and writes to the console where INFO is not permitted. */
 function doWithoutInfo(client: Redis): void {
-  const info = client.info.bind(client) as () => Promise<string>;
+  const info = client.info.bind<Redis, [], [], Promise<string>>(client);
   client.info = ((callback?: (error: Error | null, text?: string) => void) => {
     const text = info().catch((error: Error) => {
       if (error.message.includes('NOPERM')) return '';
       throw error;
     });
-    if (callback) text.then((found) => callback(null, found), callback);
+    if (callback)
+      text.then(
+        (found) => setImmediate(callback, null, found),
+        (error: Error) => setImmediate(callback, error),
+      );
     return text;
   }) as Redis['info'];
 }
