@@ -84,7 +84,7 @@ export async function consume(settings: ConsumerSettings, handle: Handle, log: L
   return {
     announce: (info, ttlMs) => announceWorker(client, settings.queueName, info, ttlMs).catch(held.refused),
     pause: gate.shut,
-    resume: () => gate.open(held.isOn),
+    resume: () => gate.open(held.isOn()),
     async close(workerId, patienceMs) {
       pauses.stop();
       const goodbye = worker.close().then(() => withdrawWorker(client, settings.queueName, workerId));
