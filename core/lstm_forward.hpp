@@ -39,7 +39,7 @@ inline __attribute__((always_inline)) void cell_forward(const Cell& at, Vec zi, 
 
 /// Step `time` for W units from `unit` on and all rows: z = (x K + b) + h_before R, then the cell. `states`: h_before, by gate or for all.
 template <typename States>
-void lstm_units_forward(const LstmWeights& w, const LstmTrace& t, const LstmRows& rows, u64 time, u64 unit, States states) {
+inline __attribute__((always_inline)) void lstm_units_forward(const LstmWeights& w, const LstmTrace& t, const LstmRows& rows, u64 time, u64 unit, States states) {
   const u64 b = rows.count, now = Walk::slot(time) * b, before = t.walk.slot_before(time) * b, first = time * b;
   each_tile<tile_rows<4>>(0, b, [&](auto m, u64 r) {
     constexpr u32 M = decltype(m)::value;
@@ -98,7 +98,7 @@ inline void lstm_project(const LstmWeights& w, const LstmTrace& t, const LstmRow
   multiply_gates(z, bias, t.x_gates.left(), w.kernel_panel, steps * rows.count);
 }
 
-inline void lstm_step_forward(const LstmWeights& w, const LstmTrace& t, const LstmRows& rows, u64 time) {
+inline __attribute__((always_inline)) void lstm_step_forward(const LstmWeights& w, const LstmTrace& t, const LstmRows& rows, u64 time) {
   const Matrix before = t.h.from(t.walk.slot_before(time) * rows.count);
   const GateMasks& masks = rows.masks.recurrent;
   if (masks.first) mask_gates(t.h_gates, before, masks, 1, rows.count);
