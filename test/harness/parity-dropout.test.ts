@@ -23,7 +23,7 @@ it.each(NAMES)("with Keras' own masks the reference follows what Keras recorded:
 it('replays a folder with an index.json, and names the place where a file lacks something', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'parity-'));
   const { stack_dense, bi_stack_masked } = JSON.parse(await readFile(join(GOLDEN, 'index.json'), 'utf8')) as Record<string, object>;
-  const cases: Record<string, { entry?: object | undefined; without?: string; instead?: string; recording: string }> = {
+  const cases: Record<string, { entry: object | undefined; without?: string; instead?: string; recording: string }> = {
     whole: { entry: bi_stack_masked, recording: 'bi_stack_masked' },
     no_dense_mask: { entry: stack_dense, without: 'mask_4_13', recording: 'stack_dense' },
     no_gate: { entry: bi_stack_masked, without: 'mask_0_14', recording: 'bi_stack_masked' },
