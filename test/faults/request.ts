@@ -39,7 +39,7 @@ export async function ask(api: Member, request: Request, report: Report): Promis
     const said = [response.status, (json as { code?: string } | null)?.code, replayed].filter(Boolean).join(' ');
     report.answered(`${operation} ${said}`);
     const isDocumented = (ANSWERS[operation] as readonly string[]).includes(said) || said === tolerated;
-    if (!isDocumented) report.violate(`${method} ${path} at ${api.name} answers ${response.status} ${text}\n${api.log().slice(-2000)}`);
+    if (!isDocumented) report.violate(`${method} ${path} at ${api.name} answers ${response.status} ${text}\n${loggedOf(api, json)}`);
     return { status: response.status, body: json, revision: revisionOf(response.headers.get('etag')) };
   } catch (error) {
     const { name, cause } = error as Error & { cause?: NodeJS.ErrnoException };
@@ -51,6 +51,13 @@ export async function ask(api: Member, request: Request, report: Report): Promis
       report.violate(`${method} ${path} at ${api.name}: ${why}, though nothing happened to it`);
     return { status: 0, body: null, revision: null };
   }
+}
+
+/** What the API logged about the request that this is the answer to. */
+function loggedOf(api: Member, problem: unknown): string {
+  const id = (problem as { request_id?: string } | null)?.request_id;
+  const lines = api.log().split('\n');
+  return lines.filter((line) => id !== undefined && line.includes(id) && line.includes('"error"')).join('\n');
 }
 
 function revisionOf(etag: string | null): number | null {
