@@ -31,7 +31,7 @@ const CLOCK = pathToFileURL(resolve('test/faults/clock.mjs')).href;
 const READY = { api: /epochd listens on (\S+)/, worker: /the worker takes jobs/ };
 
 export function launch({ command, env, clockFile }: Command): Launched {
-  const [file = '', ...args] = [...WITHOUT_OVERRIDE, process.execPath, MAIN, command];
+  const [file, ...args] = [...WITHOUT_OVERRIDE, process.execPath, MAIN, command];
   const child = spawn(file, args, {
     env: { ...plainEnvironment(), ...env, NODE_OPTIONS: `--import=${CLOCK}?${encodeURIComponent(clockFile)}` },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -68,7 +68,7 @@ export function openMember(settings: MemberSettings, report: Report): Member {
       const launched = launch(settings);
       all.push(launched);
       while (!launched.isReady() && !launched.isGone() && performance.now() < deadline) await sleep(20);
-      if (launched.isReady()) return watch(launched);
+      if (launched.isReady()) return void watch(launched);
       const troubled = settings.isTroubled();
       if (performance.now() > deadline) return report.violate(`${name} has not started within ${START_MS / 1000} s:\n${launched.log()}`);
       if (!troubled) report.violate(`${name} does not start, it ends with ${await launched.gone}:\n${launched.log()}`);
@@ -77,12 +77,11 @@ export function openMember(settings: MemberSettings, report: Report): Member {
   }
 
   /** A process manager would start it again as well. */
-  function watch(launched: Launched): void {
-    void launched.gone.then((how) => {
-      if (disturbances % 2 === 1) return;
-      report.violate(`${name} ended by itself with ${how}:\n${launched.log().slice(-2000)}`);
-      void disturb(start);
-    });
+  async function watch(launched: Launched): Promise<void> {
+    const how = await launched.gone;
+    if (disturbances % 2 === 1) return;
+    report.violate(`${name} ended by itself with ${how}:\n${launched.log().slice(-2000)}`);
+    await disturb(start);
   }
 
   async function end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | NodeJS.Signals> {

@@ -12,7 +12,7 @@ export function whyNoPermissions(): string | null {
   const folder = mkdtempSync(join(tmpdir(), 'epochd-mode-'));
   try {
     chmodSync(folder, 0o500);
-    const [file = '', ...args] = [...WITHOUT_OVERRIDE, 'sh', '-c', `! mkdir ${folder}/made`];
+    const [file, ...args] = [...WITHOUT_OVERRIDE, 'sh', '-c', `! mkdir ${folder}/made`];
     execFileSync(file, args, { stdio: 'pipe' });
     return null;
   } catch (error) {

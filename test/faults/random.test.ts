@@ -63,7 +63,7 @@ describe.skipIf(missing)('whatever happens to two APIs, two workers, their Redis
         seconds: { before: Math.round(began), faults: Math.round(ended - began), after: Math.round(report.seconds() - ended) },
         jobs: ledger.jobs.length,
         faults: Object.fromEntries(hits),
-        answers: Object.fromEntries([...answers].sort()),
+        answers: Object.fromEntries([...answers].sort(([a], [b]) => a.localeCompare(b))),
         log_bytes: logBytes,
         violations: report.violations.length,
       }),
