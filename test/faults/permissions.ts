@@ -3,9 +3,12 @@ import { chmodSync, mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Put before a command: root without the power to pass over the permissions of files, and everyone else as they are. */
+/**
+ * Put before a command: root without the power to pass over the permissions of files, which ends when a killed test no longer can
+ * end it; and everyone else as they are.
+ */
 export const WITHOUT_OVERRIDE: readonly string[] =
-  process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search', '--'] : [];
+  process.getuid?.() === 0 ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search', '--pdeathsig=KILL', '--'] : [];
 
 /** Why permissions cannot be taken away from a process here, or null. */
 export function whyNoPermissions(): string | null {
