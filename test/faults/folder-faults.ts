@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { chmod, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -26,8 +27,10 @@ const lockedFolder = (name: string, mode: number): Fault => ({
 /** The claims of a run that is at work. */
 async function claimsAtWork({ fleet: { runs } }: Target): Promise<string | null> {
   for (const id of await runs.list()) {
-    const { state, claim } = await runs.readRecord(id);
-    if (!isTerminal(state) && claim > 0) return join(runs.folder, id, 'claims');
+    const { state } = await runs.readRecord(id);
+    const claims = join(runs.folder, id, 'claims');
+    // Its first trainer makes it.
+    if (!isTerminal(state) && existsSync(claims)) return claims;
   }
   return null;
 }

@@ -79,7 +79,9 @@ async function checkQueue({ fleet, report }: Scene): Promise<void> {
     depth = (await ask(fleet.apis[0]!, { operation: 'getQueue', method: 'GET', path: '/v1/queue' }, report)).body;
     return JSON.stringify(depth) === '{"waiting":0,"delayed":0,"running":0}';
   };
-  await until(isEmpty, 'the queue is empty').catch((error: Error) => report.violate(`${error.message}: ${JSON.stringify(depth)}`));
+  await until(isEmpty, 'the queue is empty', SETTLING_MS).catch((error: Error) =>
+    report.violate(`${error.message}: ${JSON.stringify(depth)}`),
+  );
 }
 
 /** Everyone goes when asked to, and nobody is left. */
