@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isTerminal } from '../../src/contract/job.ts';
+import { runsAtWork } from './at-work.ts';
 import type { Fault, Faults, Target } from './fault.ts';
 import { whyNoPermissions } from './permissions.ts';
 import { fill, whyNoDisk } from './small-disk.ts';
@@ -26,13 +26,9 @@ const lockedFolder = (name: string, mode: number): Fault => ({
 
 /** The claims of a run that is at work. */
 async function claimsAtWork({ fleet: { runs } }: Target): Promise<string | null> {
-  for (const id of await runs.list()) {
-    const { state } = await runs.readRecord(id);
-    const claims = join(runs.folder, id, 'claims');
-    // Its first trainer makes it.
-    if (!isTerminal(state) && existsSync(claims)) return claims;
-  }
-  return null;
+  const claims = (await runsAtWork(runs)).map(({ id }) => join(runs.folder, id, 'claims'));
+  // The first trainer of a run makes them.
+  return claims.find((folder) => existsSync(folder)) ?? null;
 }
 
 const lockedClaims = (mode: number): Fault => ({

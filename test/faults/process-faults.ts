@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTerminal } from '../../src/contract/job.ts';
-import type { RunRecord } from '../../src/runs/record.ts';
+import type { Runs } from '../../src/runs/store.ts';
 import { until } from '../worker/processes.ts';
+import { type AtWork, runsAtWork } from './at-work.ts';
 import type { Fault, Faults, Target } from './fault.ts';
 import { LIMITATIONS } from './limitations.ts';
 import type { Member } from './member.ts';
@@ -65,24 +66,24 @@ const frozenPastLock = (what: 'itself' | 'group'): Fault =>
     return struck.disturb(async () => {
       struck.signal('SIGSTOP', what);
       const held = await runHeldBy(target, struck.pid());
-      const isTaken = async (): Promise<boolean> => {
-        const { claim, state } = await runs.readRecord(held!.id);
-        return claim > held!.record.claim || isTerminal(state);
-      };
-      if (held) await until(isTaken, `another worker has claimed ${held.id}`, TAKEN_OVER_MS).catch(() => undefined);
-      const after = held && (await runs.readRecord(held.id));
-      struck.signal('SIGCONT', what);
-      return after !== null && after.claim > held!.record.claim;
+      const isTaken = held !== undefined && (await untilClaimedAnew(runs, held));
+      return struck.signal('SIGCONT', what) && isTaken;
     });
   });
 
-async function runHeldBy({ fleet: { runs } }: Target, pid: number): Promise<{ id: string; record: RunRecord } | null> {
-  for (const id of await runs.list()) {
-    const record = await runs.readRecord(id).catch(() => null);
-    if (record && !isTerminal(record.state) && record.worker?.includes(`-${pid}-`)) return { id, record };
-  }
-  return null;
+/** False when it ends before, or nobody claims it. */
+async function untilClaimedAnew(runs: Runs, { id, record }: AtWork): Promise<boolean> {
+  let now = record;
+  const isOver = async (): Promise<boolean> => {
+    now = await runs.readRecord(id);
+    return now.claim > record.claim || isTerminal(now.state);
+  };
+  await until(isOver, `another worker has claimed ${id}`, TAKEN_OVER_MS).catch(() => undefined);
+  return now.claim > record.claim;
 }
+
+const runHeldBy = async ({ fleet: { runs } }: Target, pid: number): Promise<AtWork | undefined> =>
+  (await runsAtWork(runs)).find(({ record }) => record.worker?.includes(`-${pid}-`));
 
 export const PROCESS_FAULTS: Faults = {
   'kill -9 trainer': signalTrainer('SIGKILL'),
