@@ -67,9 +67,12 @@ export function openMember(settings: MemberSettings, report: Report): Member {
     for (;;) {
       const launched = launch(settings);
       all.push(launched);
-      while (!launched.isReady() && !launched.isGone() && performance.now() < deadline) await sleep(20);
+      let troubled = settings.isTroubled();
+      while (!launched.isReady() && !launched.isGone() && performance.now() < deadline) {
+        await sleep(20);
+        troubled ||= settings.isTroubled();
+      }
       if (launched.isReady()) return void watch(launched);
-      const troubled = settings.isTroubled();
       if (performance.now() > deadline) return report.violate(`${name} has not started within ${START_MS / 1000} s:\n${launched.log()}`);
       if (!troubled) report.violate(`${name} does not start, it ends with ${await launched.gone}:\n${launched.log()}`);
       await sleep(500);
