@@ -79,7 +79,7 @@ export async function consume(settings: ConsumerSettings, handle: Handle, log: L
   const worker = openWorker(settings, processor, client);
   const gate = gateOf(worker);
   const held = brake(gate, client, settings.redis.name, log);
-  const locks = keepLocks(worker, settings.lockDurationMs, held.refused);
+  const locks = keepLocks(worker, settings.lockDurationMs, held.refused, log);
   const pauses = openPauses(worker, client, held.isOn, held.refused);
   worker.on('stalled', (entry) => log.warn({ entry }, 'a worker was lost: its run goes to another one'));
   worker.on('error', held.refused);
