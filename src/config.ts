@@ -77,6 +77,12 @@ const settings = {
     wholeNumber(1, 3_600),
   ),
   stalledSeconds: setting('EPOCHD_STALLED_SECONDS', '5', 'How often workers look for runs whose worker is silent.', wholeNumber(1, 3_600)),
+  reconcileSeconds: setting(
+    'EPOCHD_RECONCILE_SECONDS',
+    '60',
+    'How often workers look for runs that Redis has lost.',
+    wholeNumber(1, 3_600),
+  ),
   heartbeatSeconds: setting(
     'EPOCHD_HEARTBEAT_SECONDS',
     '60',
@@ -121,8 +127,8 @@ export const SETTINGS: readonly Pick<Setting<unknown>, 'name' | 'default' | 'mea
 const PREFIX = 'EPOCHD_';
 const withoutPrefix = (name: string): string => name.replace(PREFIX, '').toLowerCase();
 
-/** Known, but only to the tests: the folder of recorded truth and of outside data. */
-const FOR_TESTS = ['EPOCHD_SHARED'];
+/** Known, but only to the tests: the folder of recorded truth and of outside data, and how the random faults come. */
+const FOR_TESTS = ['EPOCHD_SHARED', 'EPOCHD_FAULT_SECONDS', 'EPOCHD_FAULT_SEED', 'EPOCHD_FAULTS'];
 
 /** Thrown when environment variables have values that cannot be used; names all of them. */
 export class ConfigInvalid extends EpochdError {

@@ -23,7 +23,7 @@ export interface Outcome {
 }
 
 /** What of the caller's environment a command may see: no setting of epochd. */
-const plainEnvironment = (): NodeJS.ProcessEnv =>
+export const plainEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(EPOCHD_|REDIS_URL)/.test(name)));
 
 /** Runs `epochd ...args` to its end. */

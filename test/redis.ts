@@ -24,6 +24,7 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
   const folder = await mkdtemp(join(tmpdir(), 'epochd-redis-'));
   const socket = join(folder, 'redis.sock');
   let server = await launch(folder, socket, settings);
+  process.once('exit', () => server.kill('SIGKILL'));
   return {
     url: `unix://${socket}`,
     address: socketAddress(socket),
@@ -50,7 +51,6 @@ async function launch(folder: string, socket: string, settings: Readonly<Record<
     Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]),
     { stdio: 'ignore' },
   );
-  process.once('exit', () => server.kill('SIGKILL'));
   const failed = once(server, 'error').then(([error]) => Promise.reject(error as Error));
   failed.catch(() => undefined);
   await Promise.race([answers(socket, server), failed]);

@@ -14,7 +14,6 @@ import { VERSION } from './version.ts';
 
 const TRAINER = fileURLToPath(new URL('../worker/trainer.js', import.meta.url));
 const RETRY_DELAY_MS = 1_000;
-const RECONCILE_MS = 60_000;
 const ANNOUNCE_MS = 10_000;
 
 /** Starts a worker on the queue in this Redis, once it answers. Throws QueueUnavailable when it refuses for good, and RedisIsCluster. */
@@ -52,6 +51,6 @@ const settingsOf = (config: Config, redis: RedisAddress, id: string, engines: re
   runtime: { defaultSeconds: config.defaultRuntimeSeconds, maxSeconds: config.maxRuntimeSeconds },
   memoryBytes: memoryOfMachine(),
   maxAttempts: config.maxAttempts,
-  reconcileMs: RECONCILE_MS,
+  reconcileMs: config.reconcileSeconds * 1_000,
   announceMs: ANNOUNCE_MS,
 });

@@ -172,6 +172,12 @@ export class FenceLost extends EpochdError {
   readonly kind = 'infrastructure';
 }
 
+/** Thrown when a queue entry is left from before a retry of its run: the retry has an entry of its own, and two would take the run from each other. */
+export class EntryOutlived extends EpochdError {
+  readonly code = 'entry_outlived';
+  readonly kind = 'infrastructure';
+}
+
 /** Thrown when a run was started as often as allowed without a new checkpoint in between. */
 export class AttemptsExhausted extends EpochdError {
   readonly code = 'attempts_exhausted';

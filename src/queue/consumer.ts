@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { EpochdError } from '../contract/errors.ts';
 import { brake } from './brake.ts';
 import { connectForWorker, type RedisClient } from './connection.ts';
-import { type Payload, PREFIX, type QueueSettings } from './entry.ts';
+import { type Payload, PREFIX, type QueueSettings, retriesOf } from './entry.ts';
 import { keepLocks } from './locks.ts';
 import { openPauses, type Pauses } from './pauses.ts';
 import { untilItStands } from './reach.ts';
@@ -26,6 +26,8 @@ export type Verdict = 'done' | 'give_back' | 'not_mine';
 export interface Taken {
   /** The identity of the data folder that the run is in, where the entry says it. */
   readonly folder: string | undefined;
+  /** Which retry of the run put it there. */
+  readonly retries: number;
   /** How often this entry was tried in vain. */
   readonly tries: number;
 }
@@ -63,21 +65,21 @@ export async function consume(settings: ConsumerSettings, handle: Handle, log: L
   const inWork = new Set<Promise<Verdict>>();
   // BullMQ looks at the number of parameters: fewer than three plain ones, and it gives no signal.
   const processor: Processor = async (job, token, signal) => {
-    if (!token || !signal) throw new Error('BullMQ gave the processor no token or no signal');
-    const handled = handle(job.data.id, signal, { folder: job.data.folder, tries: job.attemptsMade });
+    if (!token || !signal || !job.id) throw new Error('BullMQ gave the processor no token, no signal or no key');
+    const handled = handle(job.data.id, signal, { folder: job.data.folder, retries: retriesOf(job.id), tries: job.attemptsMade });
     inWork.add(handled);
-    locks.hold(job.id ?? '', token);
+    locks.hold(job.id, token);
     try {
       await settle(await outcomeOf(handled, job, log), { job, token, signal, pauses, retryDelayMs: settings.retryDelayMs });
     } finally {
-      locks.release(job.id ?? '');
+      locks.release(job.id);
       inWork.delete(handled);
     }
   };
   const worker = openWorker(settings, processor, client);
   const gate = gateOf(worker);
   const held = brake(gate, client, settings.redis.name, log);
-  const locks = keepLocks(worker, settings.lockDurationMs, held.refused);
+  const locks = keepLocks(worker, settings.lockDurationMs, held.refused, log);
   const pauses = openPauses(worker, client, held.isOn, held.refused);
   worker.on('stalled', (entry) => log.warn({ entry }, 'a worker was lost: its run goes to another one'));
   worker.on('error', held.refused);

@@ -23,3 +23,6 @@ export interface QueueSettings {
 export const PREFIX = '{epochd}';
 
 export const entryKey = ({ id, retries }: QueueEntry): string => `${id}.${retries}`;
+
+/** Which retry of its run an entry belongs to. */
+export const retriesOf = (key: string): number => Number(key.slice(key.lastIndexOf('.') + 1));

@@ -1,4 +1,5 @@
 import type { Worker } from 'bullmq';
+import type { Logger } from 'pino';
 
 /** Of the time that a lock holds: renewed so often, two renewals may fail. */
 const RENEWALS = 3;
@@ -11,7 +12,7 @@ export interface Locks {
 }
 
 /** A lock that is lost aborts the signal of its entry. `onError` hears what Redis refused. */
-export function keepLocks(worker: Worker, lockDurationMs: number, onError: (error: Error) => void): Locks {
+export function keepLocks(worker: Worker, lockDurationMs: number, onError: (error: Error) => void, log: Logger): Locks {
   const held = new Map<string, string>();
   let renewing = false;
   const renew = async (): Promise<void> => {
@@ -19,7 +20,11 @@ export function keepLocks(worker: Worker, lockDurationMs: number, onError: (erro
     renewing = true;
     try {
       const lost = await worker.extendJobLocks([...held.keys()], [...held.values()], lockDurationMs);
-      for (const entry of lost) if (held.has(entry)) worker.cancelJob(entry, 'the lock was lost');
+      for (const entry of lost.filter((key) => held.has(key))) {
+        held.delete(entry);
+        log.warn({ entry }, 'the lock was lost: the run is given back');
+        worker.cancelJob(entry, 'the lock was lost');
+      }
     } catch (error) {
       onError(error as Error);
     } finally {

@@ -1,4 +1,4 @@
-import { AttemptsExhausted, type EpochdError, FenceLost, WrongState } from '../contract/errors.ts';
+import { AttemptsExhausted, EntryOutlived, type EpochdError, FenceLost, WrongState } from '../contract/errors.ts';
 import type { JobError } from '../contract/job.ts';
 import { isTerminal } from '../contract/job.ts';
 import type { Change, RunRecord } from './record.ts';
@@ -17,10 +17,13 @@ export interface Claimant {
   readonly worker: string;
   /** Attempts allowed without a new epoch between them. */
   readonly maxAttempts: number;
+  /** Of the queue entry that names the run; left out by who has none. */
+  readonly retries?: number;
 }
 
-/** A worker takes the run, from the queue or from a worker that was lost. Null when it needs no training any more. */
-export function claim(record: RunRecord, epochs: number, { worker, maxAttempts }: Claimant): Change | null {
+/** A worker takes the run, from the queue or from a worker that was lost. Null when it needs no training any more. Throws EntryOutlived. */
+export function claim(record: RunRecord, epochs: number, { worker, maxAttempts, retries = record.retries }: Claimant): Change | null {
+  if (retries !== record.retries) throw new EntryOutlived(`the entry is of retry ${retries}, the run was retried ${record.retries} times`);
   if (isTerminal(record.state)) return null;
   const next = { claim: record.claim + 1, worker };
   if (record.state === 'cancelling') return { ...next, ...CANCELLED };

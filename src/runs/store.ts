@@ -29,7 +29,7 @@ export interface Runs {
   list(): Promise<string[]>;
   cancel(id: string): Promise<RunRecord>;
   retry(id: string): Promise<RunRecord>;
-  /** Takes the run for a worker: the record shows what became of it, `running` if it is the worker's to train. */
+  /** Takes the run for a worker: the record shows what became of it, `running` if it is the worker's to train. Throws EntryOutlived. */
   claim(id: string, claimant: lifecycle.Claimant): Promise<RunRecord>;
   openClaim(id: string, claim: number): Promise<Claim>;
   handOver(id: string, claim: number): Promise<RunRecord>;

@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
-import { DataFolderMismatch, JobNotFound, MemoryInsufficient, RunMissing } from '../contract/errors.ts';
+import { DataFolderMismatch, EntryOutlived, JobNotFound, MemoryInsufficient, RunMissing } from '../contract/errors.ts';
 import { runtimeOf } from '../contract/runtime-limits.ts';
 import { describeDataset } from '../datasets/describe.ts';
 import { availableCores } from '../engines/cores.ts';
 import type { Taken, Verdict } from '../queue/consumer.ts';
+import type { QueueEntry } from '../queue/entry.ts';
 import type { Runs } from '../runs/store.ts';
 import { estimateCost } from '../training/cost.ts';
 import { planSpec } from '../training/plan-spec.ts';
@@ -23,14 +24,18 @@ interface Means {
 }
 
 /** Trains the run of a queue entry, if it is in this data folder. A run that is not there may appear yet. */
-export async function handle(means: Means, id: string, { folder, tries }: Taken, giveBack: AbortSignal): Promise<Verdict> {
+export async function handle(means: Means, id: string, { folder, retries, tries }: Taken, giveBack: AbortSignal): Promise<Verdict> {
   const { log } = means;
   try {
     const own = await means.folder.look();
     if (folder !== undefined && folder !== own) throw new RunMissing(`${id} is in the data folder ${folder}, and this is ${own}`);
-    return await train(means, id, giveBack);
+    return await train(means, { id, retries }, giveBack);
   } catch (error) {
     if (error instanceof DataFolderMismatch) return 'give_back';
+    if (error instanceof EntryOutlived) {
+      log.info({ err: error }, 'the entry has nothing to train');
+      return 'done';
+    }
     const missing =
       error instanceof JobNotFound ? new RunMissing(`${id}: the data folder does not hold this run`, { cause: error }) : error;
     if (!(missing instanceof RunMissing) || tries < TRIES_FOR_MISSING) throw missing;
@@ -40,10 +45,10 @@ export async function handle(means: Means, id: string, { folder, tries }: Taken,
 }
 
 /** Claims the run and, if there is something left to train, trains it. */
-async function train({ settings, runs, log }: Means, id: string, giveBack: AbortSignal): Promise<Verdict> {
+async function train({ settings, runs, log }: Means, { id, retries }: QueueEntry, giveBack: AbortSignal): Promise<Verdict> {
   // Before the claim: what keeps the run from being read then spends none of its attempts.
   const { spec, progress } = await runs.read(id);
-  const record = await runs.claim(id, { worker: settings.id, maxAttempts: settings.maxAttempts });
+  const record = await runs.claim(id, { worker: settings.id, maxAttempts: settings.maxAttempts, retries });
   const { state, attempt, claim } = record;
   log.info({ state, attempt, claim }, 'claimed');
   if (state !== 'running') return 'done';

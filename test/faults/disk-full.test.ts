@@ -1,15 +1,12 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { open, rm, statfs } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../worker/processes.ts';
 import { closeRigs, missing, openRig, type Rig } from '../worker/rig.ts';
 import { freezeInside, resultOf, untilEnded } from '../worker/trained.ts';
 import { undisturbed } from '../worker/undisturbed.ts';
+import { fill, mount, unmount, whyNoDisk } from './small-disk.ts';
 
-const cannotMount = whyNot();
+const cannotMount = whyNoDisk();
 if (cannotMount) console.warn(`SKIPPED: tests of a full disk: ${cannotMount}`);
 
 describe.skipIf(missing ?? cannotMount)('a disk that is full', () => {
@@ -53,43 +50,4 @@ describe.skipIf(missing ?? cannotMount)('a disk that is full', () => {
 async function expectNamedCause({ runs }: Rig, id: string): Promise<void> {
   const { transitions } = await runs.readRecord(id);
   expect(transitions.map(({ reason }) => reason)).toContain('storage_full');
-}
-
-/** Writes until `spared` bytes are left. */
-async function fill(folder: string, spared: number): Promise<string> {
-  const path = join(folder, 'filler');
-  const file = await open(path, 'w');
-  const { bavail, bsize } = await statfs(folder);
-  try {
-    for (let written = 0; written < bavail * bsize - spared; written += bsize) await file.write(Buffer.alloc(bsize));
-  } finally {
-    await file.close();
-  }
-  return path;
-}
-
-function mount(size: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'epochd-small-'));
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder], { stdio: 'pipe' });
-    return folder;
-  } catch (error) {
-    rmSync(folder, { recursive: true });
-    throw error;
-  }
-}
-
-/** Lazily: a file that a failed test left open must not hide why it failed. */
-function unmount(folder: string): void {
-  execFileSync('umount', ['--lazy', folder]);
-  rmSync(folder, { recursive: true });
-}
-
-function whyNot(): string | null {
-  try {
-    unmount(mount('1m'));
-    return null;
-  } catch (error) {
-    return `a small tmpfs cannot be mounted (${(error as Error).message.trim()}): run them as root`;
-  }
 }

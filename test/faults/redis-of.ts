@@ -14,7 +14,7 @@ export const untilRedisAnswers = ({ queue }: Rig): Promise<void> =>
     'Redis answers again',
   );
 
-export async function withRedis<T>({ redis }: Rig, work: (client: Redis) => Promise<T>): Promise<T> {
+export async function withRedis<T>({ redis }: Pick<Rig, 'redis'>, work: (client: Redis) => Promise<T>): Promise<T> {
   const client = new Redis(redis.url.replace('unix://', ''));
   try {
     return await work(client);

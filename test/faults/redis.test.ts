@@ -61,7 +61,7 @@ describe.skipIf(missing)('Redis', () => {
     expect(deleted).toBe(1);
     await until(async () => (await rig.runs.readRecord(id)).state === 'queued', 'the run is given back');
     expect(await rig.runs.readRecord(id)).toMatchObject({ reason: 'handed_over', attempt: 0 });
-    expect(worker.log()).toContain('could not renew lock');
+    expect(worker.log()).toContain('the lock was lost');
   });
 
   /** The fault has hit a training. */

@@ -16,6 +16,23 @@ describe.skipIf(missing)('a cancel', () => {
     expect(history).toEqual([]);
   });
 
+  test('that Redis was not told of, and a retry after it, leave the run to one worker', async () => {
+    const rig = await openRig();
+    const id = await rig.submit();
+    await rig.runs.cancel(id);
+    const { retries } = await rig.runs.retry(id);
+    await rig.queue.add(id, 100, retries);
+    await Promise.all([rig.startWorker(), rig.startWorker()]);
+    const { record } = await untilEnded(rig, id);
+    expect(record.transitions.map(({ reason }) => reason)).toEqual([
+      'submitted',
+      'cancel_requested',
+      'retry_requested',
+      'claimed',
+      'completed',
+    ]);
+  });
+
   test('of a running training ends it in a small part of an epoch, and frees the worker', async () => {
     const rig = await openRig();
     const worker = await rig.startWorker();

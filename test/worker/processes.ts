@@ -7,10 +7,10 @@ export const TRAINER = resolve('dist/worker/trainer.js');
 const PATIENCE_MS = 90_000;
 
 /** Polls until `condition` holds. Throws, saying what it waited for, long before a test that waits for nothing else is cut off. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
+export async function until(condition: () => boolean | Promise<boolean>, what: string, patienceMs = PATIENCE_MS): Promise<void> {
+  const deadline = performance.now() + patienceMs;
   while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited ${PATIENCE_MS / 1000} s in vain until ${what}`);
+    if (performance.now() > deadline) throw new Error(`waited ${patienceMs / 1000} s in vain until ${what}`);
     await sleep(20);
   }
 }
