@@ -13,7 +13,7 @@ if (reason) console.warn(`SKIPPED: the product with and without its addon: ${rea
 
 /** What the product runs on, apart from the addon. */
 const PARTS = ['package.json', 'dist', 'core/core.wasm', 'core/wasm-thread.mjs'];
-const LINKED = ['assets', 'node_modules'];
+const LINKED = ['assets', 'node_modules', 'scripts'];
 
 describe.skipIf(reason)('epochd without its addon', () => {
   let copy: string;

@@ -40,7 +40,7 @@ const lowBytes = 1e8;
 
 /**
  * Tries what the file system of a folder can do, in a folder of its own inside it that is gone afterwards: `lacks`, without which
- * it can be no data folder, and `limits`, which are only worth knowing; both in words.
+ * it can be no data folder, and `limits`, which are only worth knowing; both in words. `space` is a sentence where it is scarce, or null.
  */
 export async function probeFolder(folder) {
   const place = join(folder, `.probe-${process.pid}-${randomBytes(3).toString('hex')}`);
@@ -58,8 +58,8 @@ export async function probeFolder(folder) {
       if (code) limits.push(`it has no ${name} (${code}): ${consequence}`);
     }
     const { bavail, bsize } = await statfs(folder);
-    if (bavail * bsize < lowBytes) limits.push(`only ${Math.round((bavail * bsize) / 1e6)} MB are free`);
-    return { lacks, limits };
+    const space = bavail * bsize < lowBytes ? `only ${Math.round((bavail * bsize) / 1e6)} MB are free` : null;
+    return { lacks, limits, space };
   } finally {
     await rm(place, { recursive: true, force: true });
   }

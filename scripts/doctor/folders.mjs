@@ -34,9 +34,9 @@ export const dataFolder = {
   inspect: async (ctx) => {
     const state = writableData.inspect(ctx);
     if (!state.ok) return state;
-    const { lacks, limits } = await probeFolder(nearestExisting(ctx.data));
+    const { lacks, limits, space } = await probeFolder(nearestExisting(ctx.data));
     if (lacks.length > 0) return { ok: false, found: `${ctx.data}: ${lackSentence(lacks)}` };
-    return { ok: true, found: [state.found, ...limits].join('; ') };
+    return { ok: true, found: [state.found, ...limits, ...(space === null ? [] : [space])].join('; ') };
   },
 };
 

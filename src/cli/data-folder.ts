@@ -11,15 +11,18 @@ export class DataFolderUnusable extends EpochdError {
 }
 
 interface FileSystemScript {
-  probeFolder(folder: string): Promise<{ lacks: string[]; limits: string[] }>;
+  probeFolder(folder: string): Promise<{ lacks: string[]; limits: string[]; space: string | null }>;
   lackSentence(lacks: readonly string[]): string;
 }
 
 /** The doctor tries the same before anything is installed or built. */
 const SCRIPT = new URL('../../scripts/doctor/file-system.mjs', import.meta.url);
 
-/** Makes the folder, for this user alone, and tries what it can do; says what is worth knowing. Throws DataFolderUnusable. */
-export async function makeDataFolder(dataDir: string, log: Logger): Promise<void> {
+/**
+ * Makes the folder, for this user alone, and tries what it can do; says what is worth knowing, and gives what it does without, in
+ * sentences. Throws DataFolderUnusable.
+ */
+export async function makeDataFolder(dataDir: string, log: Logger): Promise<readonly string[]> {
   const name = `EPOCHD_DATA_DIR=${dataDir}`;
   const { probeFolder, lackSentence } = (await import(SCRIPT.href)) as FileSystemScript;
   let probe: Awaited<ReturnType<FileSystemScript['probeFolder']>>;
@@ -31,10 +34,15 @@ export async function makeDataFolder(dataDir: string, log: Logger): Promise<void
     probe = await probeFolder(dataDir);
   } catch (cause) {
     const { message, code } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOSPC' || code === 'EDQUOT')
-      return log.error({ data_dir: dataDir }, 'the data folder is full: jobs can be read, and none is taken');
+    if (code === 'ENOSPC' || code === 'EDQUOT') {
+      log.error({ data_dir: dataDir }, 'the data folder is full: jobs can be read, and none is taken');
+      return [];
+    }
     throw new DataFolderUnusable(`${name}: expected a folder that this user can write to (${message})`, { cause });
   }
   if (probe.lacks.length > 0) throw new DataFolderUnusable(`${name}: ${lackSentence(probe.lacks)}`);
-  for (const limit of probe.limits) log.warn({ data_dir: dataDir, limit }, 'the data folder is less than it could be');
+  const { limits, space } = probe;
+  for (const limit of space === null ? limits : [...limits, space])
+    log.warn({ data_dir: dataDir, limit }, 'the data folder is less than it could be');
+  return limits;
 }

@@ -12,6 +12,8 @@ const LEFT_OPEN_MS = 1_000;
 export interface Service {
   readonly config: Config;
   readonly log: Logger;
+  /** What the file system of the data folder does without, in sentences. */
+  readonly folderLimits: readonly string[];
   /** Says how a part is closed at the end; the last one started is closed first. */
   readonly keep: (close: () => Promise<void>) => void;
 }
@@ -27,11 +29,11 @@ export async function runService(start: (service: Service) => Promise<void>): Pr
   process.umask(0o077);
   const log = await openTerminalLog(config);
   for (const sentence of unknownVariables()) log.warn(sentence);
-  await makeDataFolder(config.dataDir, log);
+  const folderLimits = await makeDataFolder(config.dataDir, log);
   process.on('uncaughtExceptionMonitor', (error) => log.fatal({ err: error }, 'a fault in epochd: the process ends, its runs go on later'));
   const signalled = Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal).then(() => signal)));
   const closers: (() => Promise<void>)[] = [];
-  const started = start({ config, log, keep: (close) => closers.unshift(close) }).then(() => 'started');
+  const started = start({ config, log, folderLimits, keep: (close) => closers.unshift(close) }).then(() => 'started');
   let outcome = '';
   try {
     outcome = await Promise.race([started, signalled]);

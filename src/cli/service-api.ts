@@ -16,7 +16,7 @@ export class CannotListen extends EpochdError {
 }
 
 /** Starts the API on the queue in this Redis, and says on standard output where it listens. Throws CannotListen, RedisIsCluster. */
-export async function startServiceApi({ config, log, keep }: Service, redis: RedisAddress): Promise<void> {
+export async function startServiceApi({ config, log, folderLimits, keep }: Service, redis: RedisAddress): Promise<void> {
   const { host, port, dataDir, queueName, defaultRuntimeSeconds: defaultSeconds, maxRuntimeSeconds: maxSeconds } = config;
   const queue = await openQueue({ redis, queueName });
   keep(() => queue.close());
@@ -26,6 +26,7 @@ export async function startServiceApi({ config, log, keep }: Service, redis: Red
     runs,
     queue,
     dataDir,
+    folderLimits,
     version: VERSION,
     log,
     loopbackOnly: isLoopback(host),

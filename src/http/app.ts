@@ -25,6 +25,8 @@ export interface AppOptions {
   readonly runs: Runs;
   readonly queue: JobQueue;
   readonly dataDir: string;
+  /** What its file system was found to do without, in sentences. None unless given. */
+  readonly folderLimits?: readonly string[];
   readonly version: string;
   readonly log: FastifyBaseLogger;
   /** Answer only requests for this machine's own names. */
@@ -97,7 +99,8 @@ async function openContext(app: App, services: Omit<AppOptions, 'log' | 'loopbac
     clearInterval(sweeping);
     watch.close();
   });
-  return { ...services, folder, runtime: services.runtime ?? NO_RUNTIME_LIMITS, keys, watch, newJobId: newJobIds() };
+  const { folderLimits = [] } = services;
+  return { ...services, folderLimits, folder, runtime: services.runtime ?? NO_RUNTIME_LIMITS, keys, watch, newJobId: newJobIds() };
 }
 
 function newJobIds(): () => string {

@@ -24,6 +24,8 @@ export interface Context {
   readonly keys: IdempotencyKeys;
   readonly watch: RevisionWatch;
   readonly dataDir: string;
+  /** What its file system does without, in sentences: nothing that keeps jobs from being taken. */
+  readonly folderLimits: readonly string[];
   readonly version: string;
   readonly runtime: RuntimeLimits;
   /** A new id, above those before it. */

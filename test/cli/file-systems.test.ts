@@ -51,7 +51,17 @@ describe.skipIf(missing ?? missingShim)('a service on a file system', () => {
     expect(service.said.stderr).toMatch(/it has no folders that are flushed to the disk \(E\w+\): a power cut may cost/);
     expect(service.said.stderr).toContain('it has no unix sockets (EPERM)');
     expect((await post(service)).status).toBe(202);
-    expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
+    const ready = await fetch(`${service.url}/readyz`);
+    expect([ready.status, await ready.json()]).toEqual([
+      200,
+      {
+        status: 'ready',
+        warnings: [
+          expect.stringMatching(/^it has no folders that are flushed to the disk \(E\w+\): a power cut may cost the newest files$/),
+          'it has no unix sockets (EPERM): those of serve lie in the temporary folder',
+        ],
+      },
+    ]);
     await service.end('SIGTERM');
   });
 });

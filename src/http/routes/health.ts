@@ -9,7 +9,7 @@ export function addHealthRoutes(app: App, context: Context): void {
 
   app.get('/readyz', { schema: ready }, async () => {
     await assertReady(context);
-    return { status: 'ready' as const };
+    return { status: 'ready' as const, ...(context.folderLimits.length > 0 && { warnings: [...context.folderLimits] }) };
   });
 }
 
@@ -24,5 +24,11 @@ const ready = {
   operationId: 'getReadiness',
   tags: ['service'],
   summary: 'Whether jobs are taken: writes to the data folder and asks Redis',
-  response: { 200: jsonAnswer('They are.', z.object({ status: z.literal('ready') })), ...problems },
+  response: {
+    200: jsonAnswer(
+      'They are. `warnings` says what the file system of the data folder does without.',
+      z.object({ status: z.literal('ready'), warnings: z.array(z.string()).optional() }),
+    ),
+    ...problems,
+  },
 };
