@@ -38,6 +38,7 @@ inline __attribute__((always_inline)) void cell_forward(const Cell& at, Vec zi, 
 }
 
 /// Step `time` for W units from `unit` on and all rows: z = (x K + b) + h_before R, then the cell. `states`: h_before, by gate or for all.
+/// Called, and not inlined, it would make the step of a plain LSTM 3 to 7 % slower.
 template <typename States>
 inline __attribute__((always_inline)) void lstm_units_forward(const LstmWeights& w, const LstmTrace& t, const LstmRows& rows, u64 time, u64 unit, States states) {
   const u64 b = rows.count, now = Walk::slot(time) * b, before = t.walk.slot_before(time) * b, first = time * b;
