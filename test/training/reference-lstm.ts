@@ -68,8 +68,8 @@ function forwardRow(call: LstmCall, weights: LstmWeights, inputs: Float64Array, 
       return t;
     }
     const whole = inputs.subarray(place * inputSize, (place + 1) * inputSize);
-    const x = GATES.map((index) => times(whole, maskOf(call.inputDropout, index), row));
-    const dropped = GATES.map((index) => times(h, maskOf(call.recurrentDropout, index), row));
+    const x = byGate(whole, call.inputDropout, row);
+    const dropped = byGate(h, call.recurrentDropout, row);
     const z = Float64Array.from(weights.bias);
     addGateProducts(z, x, weights.kernel);
     addGateProducts(z, dropped, weights.recurrent);
@@ -122,41 +122,47 @@ function backwardRow(
 
 const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
 
-/** Of i, f, c, o. */
-const GATES = [0, 1, 2, 3];
+/** A vector as each gate (i, f, c, o) sees it: once where all see the same. */
+const byGate = (vector: Float64Array, masks: readonly Float32Array[], row: number): Float64Array[] =>
+  masks.length === 0 ? [vector] : masks.map((mask) => times(vector, mask, row));
 
-const maskOf = (masks: readonly Float32Array[], gate: number): Float32Array | undefined => masks[masks.length === 1 ? 0 : gate];
+/** body(gate, row i, first column of the gate, column behind it) for all rows of a matrix [rows, 4 * units]. */
+function eachGate(rows: number, columns: number, body: (gate: number, i: number, from: number, to: number) => void): void {
+  const units = columns / 4;
+  for (let gate = 0; gate < 4; gate++) for (let i = 0; i < rows; i++) body(gate, i, gate * units, (gate + 1) * units);
+}
+
+const of = <T>(gates: readonly T[], gate: number): T => gates[gates.length === 1 ? 0 : gate]!;
 
 /** target [4 * units] += for each gate, its vector [n] * its columns of matrix [n, 4 * units] */
 function addGateProducts(target: Float64Array, vectors: readonly Float64Array[], matrix: Float64Array): void {
-  const units = target.length / 4;
-  for (const [gate, vector] of vectors.entries())
-    addProduct(target.subarray(gate * units, (gate + 1) * units), vector, columnsOf(matrix, gate, units));
+  const columns = target.length;
+  eachGate(vectors[0]!.length, columns, (gate, i, from, to) => {
+    const value = of(vectors, gate)[i]!;
+    for (let j = from; j < to; j++) target[j]! += value * matrix[i * columns + j]!;
+  });
 }
 
 /** matrix [n, 4 * units] += for each gate, its left [n] * its part of right [4 * units]^T */
 function addGateOuters(matrix: Float64Array, lefts: readonly Float64Array[], right: Float64Array): void {
-  const units = right.length / 4;
-  for (const [gate, left] of lefts.entries()) {
-    for (const [i, value] of left.entries()) {
-      for (let j = gate * units; j < (gate + 1) * units; j++) matrix[i * right.length + j]! += value * right[j]!;
-    }
-  }
+  const columns = right.length;
+  eachGate(lefts[0]!.length, columns, (gate, i, from, to) => {
+    const value = of(lefts, gate)[i]!;
+    for (let j = from; j < to; j++) matrix[i * columns + j]! += value * right[j]!;
+  });
 }
 
 /** The sum over the gates of (their columns of matrix [rows, 4 * units] * their part of dz), times their masks. */
 function gatesTransposed(matrix: Float64Array, dz: Float64Array, rows: number, masks: readonly Float32Array[], row: number) {
-  const units = dz.length / 4;
-  const parts = GATES.map((gate) => {
-    const part = productTransposed(columnsOf(matrix, gate, units), dz.subarray(gate * units, (gate + 1) * units), rows);
-    return times(part, maskOf(masks, gate), row);
+  const columns = dz.length;
+  const total = new Float64Array(rows);
+  eachGate(rows, columns, (gate, i, from, to) => {
+    let sum = 0;
+    for (let j = from; j < to; j++) sum += matrix[i * columns + j]! * dz[j]!;
+    total[i]! += sum * (masks.length === 0 ? 1 : of(masks, gate)[row * rows + i]!);
   });
-  return Float64Array.from({ length: rows }, (_, i) => parts.reduce((sum, part) => sum + part[i]!, 0));
+  return total;
 }
-
-/** The columns of one gate of a matrix [n, 4 * units]. */
-const columnsOf = (matrix: Float64Array, gate: number, units: number): Float64Array =>
-  matrix.filter((_, i) => Math.floor((i % (4 * units)) / units) === gate);
 
 /** A vector times its row of a mask [rows, length]; without one it stays as it is. */
 export const times = (vector: Float64Array, mask: Float32Array | undefined, row: number): Float64Array<ArrayBuffer> =>
