@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { basename } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Beating, LIFELINE_FD, type LifelineData } from './lifeline.ts';
 
@@ -7,6 +9,21 @@ import { type Beating, LIFELINE_FD, type LifelineData } from './lifeline.ts';
 /** Of a processor, and at least so much between two beats: a process that uses less does nothing but beat, which takes 0.3 ms. */
 const IDLE_SHARE = 0.005;
 const IDLE_MS = 2;
+
+/**
+ * Whether another thread of this process waits for a processor or a disk: on a machine with too much to do a training gets next
+ * to no processor time, and is not hung. Only Linux says so.
+ */
+function isHeldUp(): boolean {
+  try {
+    const own = basename(readlinkSync('/proc/thread-self'));
+    const others = readdirSync('/proc/self/task').filter((thread) => thread !== own);
+    return others.some((thread) => /^.*\) [RD]/s.test(readFileSync(`/proc/self/task/${thread}/stat`, 'utf8')));
+  } catch {
+    // Not Linux, or a thread that ended just now: the next beat looks again.
+    return false;
+  }
+}
 
 const turns = new Int32Array((workerData as LifelineData).turns);
 const lifeline = new Socket({ fd: LIFELINE_FD, readable: true, writable: true });
@@ -27,6 +44,6 @@ parentPort?.once('message', ({ everyMs, longestCallMs }: Beating) => {
     withoutTurnMs = now === seen ? withoutTurnMs + everyMs : 0;
     seen = now;
     usage = process.cpuUsage();
-    if (withoutTurnMs === 0 || (isComputing && withoutTurnMs < longestCallMs)) lifeline.write('.');
+    if (withoutTurnMs === 0 || ((isComputing || isHeldUp()) && withoutTurnMs < longestCallMs)) lifeline.write('.');
   }, everyMs);
 });

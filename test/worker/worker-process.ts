@@ -46,6 +46,7 @@ export function spawnWorker(dataDir: string, redis: RedisAddress, { env = {}, ..
   const pid = child.pid ?? 0;
   const trainers = new Set<number>();
   let log = '';
+  let isKilled = false;
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => (log += data.toString()));
   const ended = (): boolean => child.exitCode !== null || child.signalCode !== null;
   const died = exited.then(() => {
@@ -69,9 +70,13 @@ export function spawnWorker(dataDir: string, redis: RedisAddress, { env = {}, ..
       return trainer;
     },
     trainersSeen: () => [...trainers],
-    kill: (signal) => child.kill(signal),
+    kill(signal) {
+      if (signal === 'SIGKILL') isKilled = true;
+      return child.kill(signal);
+    },
     terminate,
     async close() {
+      if (isKilled) await exited;
       if (ended()) return;
       child.kill('SIGCONT');
       const code = await terminate();
