@@ -2,18 +2,20 @@ import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { monotonicFactory } from 'ulid';
 import type { JobQueue } from '../queue/queue.ts';
 import type { Runs } from '../runs/store.ts';
-import { refuseUnacceptable } from './accept.ts';
 import { answerClientError } from './client-error.ts';
 import { closeConnections } from './close-connections.ts';
+import { boundConnections, mostConnections } from './connections.ts';
 import type { App, Context } from './context.ts';
 import { guardAgainstOtherSites } from './guard.ts';
 import { openIdempotencyKeys } from './idempotency.ts';
 import { parseJsonBodies } from './json-body.ts';
+import { judgeLateRequests } from './late-requests.ts';
 import { answerUnknownRoutes } from './not-found.ts';
 import { describeApi } from './openapi.ts';
 import { sendProblem } from './problem.ts';
 import { parseQuery } from './query-string.ts';
 import { requestIdOf, requestLogger } from './request-log.ts';
+import { pathOf } from './request-target.ts';
 import { addResponseHeaders } from './response-headers.ts';
 import { watchRevisions } from './revision-watch.ts';
 import { addRoutes } from './routes.ts';
@@ -30,7 +32,7 @@ export interface AppOptions {
   readonly limits?: Partial<Limits>;
 }
 
-/** Times in milliseconds. */
+/** Of one process. Times in milliseconds. */
 interface Limits {
   readonly bodyBytes: number;
   /** Until a request has arrived whole. */
@@ -40,21 +42,25 @@ interface Limits {
   readonly handlerMs: number;
   /** How often runs that somebody waits for are looked at. */
   readonly watchMs: number;
+  /** How long an answer is held at most. */
+  readonly heldMs: number;
+  /** How many connections there may be at the same time. */
+  readonly connections: number;
 }
 
-const LIMITS: Limits = { bodyBytes: 2 ** 20, requestMs: 10_000, headersMs: 5_000, handlerMs: 30_000, watchMs: 200 };
+/** `heldMs`: a proxy gives up on an answer after 60 s, and its own way to the client takes time, too. */
+const LIMITS = { bodyBytes: 2 ** 20, requestMs: 10_000, headersMs: 5_000, handlerMs: 30_000, watchMs: 200, heldMs: 50_000 };
 const SWEEP_MS = 3_600_000;
 
 /** The whole API, ready to listen or to be injected into. `close` ends what waits. */
 export async function buildApp({ log, loopbackOnly, limits, ...services }: AppOptions): Promise<App> {
-  const settings = { ...LIMITS, ...limits };
+  const settings = { ...LIMITS, connections: mostConnections(), ...limits };
   const app: App = createServer(log, settings);
   const context = await openContext(app, services, settings);
   parseJsonBodies(app);
   validateQueries(app);
   addResponseHeaders(app);
   guardAgainstOtherSites(app, { loopbackOnly });
-  refuseUnacceptable(app);
   app.setErrorHandler(sendProblem);
   answerUnknownRoutes(app);
   closeConnections(app);
@@ -64,23 +70,32 @@ export async function buildApp({ log, loopbackOnly, limits, ...services }: AppOp
   return app;
 }
 
-const createServer = (loggerInstance: FastifyBaseLogger, { bodyBytes, requestMs, headersMs, handlerMs }: Limits): App =>
-  fastify({
+function createServer(loggerInstance: FastifyBaseLogger, { bodyBytes, requestMs, headersMs, handlerMs, connections }: Limits): App {
+  const app: App = fastify({
     loggerInstance,
     bodyLimit: bodyBytes,
     requestTimeout: requestMs,
     handlerTimeout: handlerMs,
     // Node looks only as often as this for requests that are too slow.
     http: { headersTimeout: headersMs, connectionsCheckingInterval: Math.min(1_000, requestMs) },
-    routerOptions: { querystringParser: parseQuery },
+    routerOptions: { querystringParser: parseQuery, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
+    rewriteUrl: pathOf,
     genReqId: requestIdOf,
     logController: new LogController({ requestIdLogLabel: 'request_id' }),
     childLoggerFactory: requestLogger,
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: (error, socket) => void answerClientError(error, socket, isLate),
     frameworkErrors: (...fault) => void sendProblem(...fault),
   });
+  const isLate = judgeLateRequests(app, requestMs);
+  boundConnections(app, connections);
+  return app;
+}
 
-async function openContext(app: App, services: Omit<AppOptions, 'log' | 'loopbackOnly' | 'limits'>, { watchMs }: Limits): Promise<Context> {
+async function openContext(
+  app: App,
+  services: Omit<AppOptions, 'log' | 'loopbackOnly' | 'limits'>,
+  { watchMs, heldMs }: Limits,
+): Promise<Context> {
   const { runs, dataDir } = services;
   const keys = await openIdempotencyKeys(dataDir);
   const watch = watchRevisions(async (id) => (await runs.read(id)).revision, watchMs);
@@ -92,7 +107,7 @@ async function openContext(app: App, services: Omit<AppOptions, 'log' | 'loopbac
     clearInterval(sweeping);
     watch.close();
   });
-  return { ...services, keys, watch, newJobId: newJobIds() };
+  return { ...services, keys, watch, heldMs, newJobId: newJobIds() };
 }
 
 function newJobIds(): () => string {

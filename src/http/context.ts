@@ -21,6 +21,8 @@ export interface Context {
   readonly watch: RevisionWatch;
   readonly dataDir: string;
   readonly version: string;
+  /** How long an answer is held at most, in milliseconds. */
+  readonly heldMs: number;
   /** A new id, above those before it. */
   readonly newJobId: () => string;
 }
