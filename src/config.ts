@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { BASE_URL, isLoopback, toBaseUrl, urlOf } from './address.ts';
 import { EpochdError } from './contract/errors.ts';
 import { nearest } from './contract/nearest.ts';
 
@@ -15,6 +16,10 @@ interface Setting<T> {
 
 const says = (expected: string, schema: RegExp) => z.string().regex(schema, expected);
 const path = z.string().transform((text) => resolve(text));
+const baseUrl = z
+  .string()
+  .refine((text) => toBaseUrl(text) !== null, BASE_URL)
+  .transform((text) => toBaseUrl(text) ?? text);
 const httpUrl = z
   .string()
   .refine((text) => URL.canParse(text) && /^https?:\/\//.test(text), 'expected a URL that begins with http:// or https://');
@@ -54,6 +59,21 @@ const settings = {
     'false',
     'true allows addresses that other machines reach. There is no authentication: everyone who reaches the port may use it.',
     yesNo,
+  ),
+  publicUrl: optional(
+    'EPOCHD_PUBLIC_URL',
+    'links begin with /v1',
+    'Where clients find this service, if a proxy stands before it: https://train.example/epochd. Links begin with it.',
+    baseUrl,
+  ),
+  allowedHosts: optional(
+    'EPOCHD_ALLOWED_HOSTS',
+    'localhost; beyond loopback also addresses, names without a dot and names of private networks',
+    'More names that clients may call this service by, with commas between them. Others are refused (DNS rebinding).',
+    says(
+      'expected names such as train.example or train.example:8080, with commas between them',
+      /^[\w.:[\]-]+( *, *[\w.:[\]-]+)*$/,
+    ).transform((text) => text.split(',').map((name) => name.trim())),
   ),
   dataDir: setting('EPOCHD_DATA_DIR', './data', 'The folder of run directories and of the Redis that `serve` starts.', path),
   cacheDir: optional(
@@ -106,7 +126,7 @@ const settings = {
     'EPOCHD_URL',
     '`http://EPOCHD_HOST:EPOCHD_PORT`',
     'The service that submit, follow, list, get, cancel, retry and delete talk to.',
-    httpUrl,
+    baseUrl,
   ),
 } satisfies Record<string, Setting<unknown>>;
 
@@ -176,9 +196,3 @@ export function unknownVariables(env: NodeJS.ProcessEnv = process.env): string[]
 /** What child processes inherit: everything but epochd's own settings, which may hold passwords. */
 export const inheritedEnvironment = (env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith(PREFIX) && name !== settings.redisUrl.name));
-
-/** The base URL of a service on this host and port. */
-export const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-
-/** Whether only this machine reaches this address. */
-export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);

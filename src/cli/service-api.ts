@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
-import { isLoopback, urlOf } from '../config.ts';
+import { isLoopback, urlOf } from '../address.ts';
 import { EpochdError } from '../contract/errors.ts';
 import { buildApp } from '../http/app.ts';
 import { type JobQueue, openQueue } from '../queue/queue.ts';
@@ -16,18 +16,20 @@ export class CannotListen extends EpochdError {
 
 /** Starts the API on the queue at `redisUrl`, and says on standard output where it listens. Throws CannotListen. */
 export async function startServiceApi({ config, log, keep }: Service, redisUrl: string): Promise<void> {
-  const { host, port, dataDir, queueName } = config;
+  const { host, port, dataDir, queueName, publicUrl } = config;
   const queue = await openQueue({ redisUrl, queueName });
   keep(() => queue.close());
   await checkRedis(queue, log);
   const runs = await openRuns(dataDir);
-  const app = await buildApp({ runs, queue, dataDir, version: VERSION, log, loopbackOnly: isLoopback(host) });
+  const allowedHosts = [host, ...(config.allowedHosts ?? [])];
+  const app = await buildApp({ runs, queue, dataDir, version: VERSION, log, loopbackOnly: isLoopback(host), allowedHosts, publicUrl });
   keep(() => app.close());
   await app.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {
     const remedy = cause.code === 'EADDRINUSE' ? 'another program listens there; EPOCHD_PORT=0 takes a free port' : cause.message;
     throw new CannotListen(`cannot listen with EPOCHD_HOST=${host} EPOCHD_PORT=${port}: ${remedy}`, { cause });
   });
-  process.stdout.write(`epochd listens on ${urlOf(host, (app.server.address() as AddressInfo).port)}\n`);
+  const address = urlOf(host, (app.server.address() as AddressInfo).port);
+  process.stdout.write(`epochd listens on ${address}${publicUrl === null ? '' : ` (clients find it at ${publicUrl})`}\n`);
 }
 
 /** The API answers reads without Redis, so a Redis that is down is no reason not to start. */

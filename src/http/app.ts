@@ -29,6 +29,9 @@ export interface AppOptions {
   readonly log: FastifyBaseLogger;
   /** Answer only requests for this machine's own names. */
   readonly loopbackOnly: boolean;
+  readonly allowedHosts?: readonly string[];
+  /** Where clients find this service, without a slash at its end; links begin with it. */
+  readonly publicUrl?: string | null;
   readonly limits?: Partial<Limits>;
 }
 
@@ -53,18 +56,18 @@ const LIMITS = { bodyBytes: 2 ** 20, requestMs: 10_000, headersMs: 5_000, handle
 const SWEEP_MS = 3_600_000;
 
 /** The whole API, ready to listen or to be injected into. `close` ends what waits. */
-export async function buildApp({ log, loopbackOnly, limits, ...services }: AppOptions): Promise<App> {
+export async function buildApp({ log, loopbackOnly, allowedHosts = [], publicUrl = null, limits, ...services }: AppOptions): Promise<App> {
   const settings = { ...LIMITS, connections: mostConnections(), ...limits };
   const app: App = createServer(log, settings);
-  const context = await openContext(app, services, settings);
+  const context = await openContext(app, { ...services, baseUrl: publicUrl ?? '' }, settings);
   parseJsonBodies(app);
   validateQueries(app);
   addResponseHeaders(app);
-  guardAgainstOtherSites(app, { loopbackOnly });
+  guardAgainstOtherSites(app, { loopbackOnly, allowedHosts: [...allowedHosts, ...hostsOf(publicUrl)] });
   app.setErrorHandler(sendProblem);
   answerUnknownRoutes(app);
   closeConnections(app);
-  await describeApi(app, services.version);
+  await describeApi(app, services.version, publicUrl ?? '/');
   await addRoutes(app, context);
   await app.ready();
   return app;
@@ -91,11 +94,15 @@ function createServer(loggerInstance: FastifyBaseLogger, { bodyBytes, requestMs,
   return app;
 }
 
-async function openContext(
-  app: App,
-  services: Omit<AppOptions, 'log' | 'loopbackOnly' | 'limits'>,
-  { watchMs, heldMs }: Limits,
-): Promise<Context> {
+function hostsOf(url: string | null): string[] {
+  if (url === null) return [];
+  const { host, hostname } = new URL(url);
+  return [host, hostname];
+}
+
+type Services = Pick<Context, 'runs' | 'queue' | 'dataDir' | 'version' | 'baseUrl'>;
+
+async function openContext(app: App, services: Services, { watchMs, heldMs }: Limits): Promise<Context> {
   const { runs, dataDir } = services;
   const keys = await openIdempotencyKeys(dataDir);
   const watch = watchRevisions(async (id) => (await runs.read(id)).revision, watchMs);

@@ -21,6 +21,8 @@ export interface Context {
   readonly watch: RevisionWatch;
   readonly dataDir: string;
   readonly version: string;
+  /** What links begin with: '' or the public address, without a slash at its end. */
+  readonly baseUrl: string;
   /** How long an answer is held at most, in milliseconds. */
   readonly heldMs: number;
   /** A new id, above those before it. */

@@ -7,10 +7,12 @@ export interface Moment {
   /** From 1; null when the run does not wait in the queue. */
   readonly queuePosition: number | null;
   readonly now: Date;
+  /** What links begin with. */
+  readonly baseUrl: string;
 }
 
 /** A run as clients see it. */
-export function jobOf(run: Run, { queuePosition, now }: Moment): Job {
+export function jobOf(run: Run, { queuePosition, now, baseUrl }: Moment): Job {
   const { id, spec, record, revision, history } = run;
   const { state, transitions } = record;
   return {
@@ -34,7 +36,7 @@ export function jobOf(run: Run, { queuePosition, now }: Moment): Job {
     durations: durationsOf(transitions, now),
     error: record.error,
     metadata: spec.metadata,
-    links: linksOf(id),
+    links: linksOf(`${baseUrl}/v1/jobs/${id}`),
   };
 }
 
@@ -57,8 +59,7 @@ function bestOf({ checkpoints: { best }, spec }: Run): Job['best'] {
   return best && { epoch: best.epoch, monitor, value: best.metrics[monitor] ?? null };
 }
 
-function linksOf(id: string): Job['links'] {
-  const self = `/v1/jobs/${id}`;
+function linksOf(self: string): Job['links'] {
   const below = ['cancel', 'retry', 'history', 'metrics', 'checkpoints', 'manifest'] as const;
   return {
     self,

@@ -6,12 +6,14 @@ import type { Which } from '../model-archive.ts';
 import { problems } from '../problem.ts';
 import { idParams } from './parameters.ts';
 
-export function addCheckpointRoutes(app: App, { runs }: Context): void {
-  app.get('/v1/jobs/:id/checkpoints', { schema: list }, async ({ params: { id } }) => ({ data: presentCheckpoints(await runs.read(id)) }));
+export function addCheckpointRoutes(app: App, { runs, baseUrl }: Context): void {
+  app.get('/v1/jobs/:id/checkpoints', { schema: list }, async ({ params: { id } }) => ({
+    data: presentCheckpoints(await runs.read(id), baseUrl),
+  }));
 
   for (const which of WHICH) {
     app.get(`/v1/jobs/:id/checkpoints/${which}`, { schema: get(which) }, async ({ params: { id } }) =>
-      presentCheckpoint(await runs.read(id), which),
+      presentCheckpoint(await runs.read(id), which, baseUrl),
     );
   }
 }
