@@ -179,7 +179,11 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
 const quote = (name: string, env: NodeJS.ProcessEnv): string => `${name}=${JSON.stringify(withoutPasswords(env[name] ?? ''))}`;
 
 /** Text in which URLs have lost their user and password, also those whose password should have been escaped. */
-export const withoutPasswords = (text: string): string => text.replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s"]*@/gi, '$1[redacted]@');
+export const withoutPasswords = (text: string): string =>
+  text.replace(/:\/\/[^\s"]+/g, (rest) => {
+    const end = rest.lastIndexOf('@');
+    return end < 0 ? rest : `://[redacted]${rest.slice(end)}`;
+  });
 
 /** One sentence for each EPOCHD_ variable that means nothing, with the nearest name that does. */
 export function unknownVariables(env: NodeJS.ProcessEnv = process.env): string[] {

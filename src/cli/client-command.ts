@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
+import { plainJson, spellOut } from '../contract/plain-text.ts';
 import { type Client, connectClient } from './client.ts';
 import { EXIT_HELP } from './exit-codes.ts';
 
@@ -22,6 +23,7 @@ export const addClientCommand = (program: Command, usage: string, summary: strin
 export const openClient = ({ url }: ClientOptions): Client => connectClient(url ?? readConfig().url);
 
 /** For programs: what the service said, as JSON. */
-export const printJson = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+export const printJson = (value: unknown): void => void process.stdout.write(`${plainJson(value)}\n`);
 
-export const printLine = (line: string): void => void process.stdout.write(`${line}\n`);
+/** Also several: whatever a service has stored, nothing in it reaches the terminal as a command. */
+export const printLine = (line: string): void => void process.stdout.write(`${line.split('\n').map(spellOut).join('\n')}\n`);

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { BodyMalformed, MediaTypeUnsupported } from './errors.ts';
+import { duplicateKeys } from '../contract/duplicate-keys.ts';
+import { listProblems } from '../contract/problem-list.ts';
+import { BodyMalformed, KeysRepeated, MediaTypeUnsupported } from './errors.ts';
 
 type Payload = FastifyRequest['raw'];
 type Done = (error: Error | null, body?: unknown) => void;
@@ -46,6 +48,13 @@ function refuseUnlessEmpty({ headers }: FastifyRequest, payload: Payload, done: 
 function parseJson(body: Buffer, headers: IncomingHttpHeaders): unknown {
   refuseOtherCodings(headers);
   const text = decode(body);
+  const value = valueOf(text);
+  const twice = listProblems(duplicateKeys(text));
+  if (twice.length > 0) throw new KeysRepeated(twice);
+  return value;
+}
+
+function valueOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -39,6 +39,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   unsupported_media_type: 415,
   range_not_satisfiable: 416,
   host_not_allowed: 421,
+  keys_repeated: 422,
   spec_invalid: 422,
   request_invalid: 422,
   idempotency_key_reused: 422,
