@@ -8,7 +8,7 @@ const src = resolve(import.meta.dirname, '../src');
 const FOLDERS: Record<string, { folders: string[]; packages: string[] }> = {
   contract: { folders: [], packages: ['zod'] },
   training: { folders: ['contract'], packages: [] },
-  datasets: { folders: ['contract', 'training'], packages: [] },
+  datasets: { folders: ['contract', 'training'], packages: ['undici'] },
   runs: { folders: ['contract', 'training'], packages: ['fflate'] },
   queue: { folders: ['contract'], packages: ['bullmq', 'ioredis', 'pino'] },
   engines: { folders: ['contract', 'training'], packages: [] },

@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import { BASE_URL, toBaseUrl } from '../address.ts';
 import { readConfig } from '../config.ts';
 import { plainJson, spellOut } from '../contract/plain-text.ts';
 import { type Client, connectClient } from './client.ts';
@@ -13,11 +14,21 @@ export const addClientCommand = (program: Command, usage: string, summary: strin
   program
     .command(usage)
     .description(summary)
-    .option('--url <url>', 'the service to talk to (default: EPOCHD_URL, else the EPOCHD_HOST and EPOCHD_PORT of this environment)')
+    .option(
+      '--url <url>',
+      'the service to talk to (default: EPOCHD_URL, else the EPOCHD_HOST and EPOCHD_PORT of this environment)',
+      parseUrl,
+    )
     .addHelpText(
       'after',
       `\n${examples.length > 1 ? 'Examples' : 'Example'}:\n${examples.map((line) => `  $ ${line}`).join('\n')}\n${EXIT_HELP}`,
     );
+
+function parseUrl(text: string): string {
+  const url = toBaseUrl(text);
+  if (url === null) throw new InvalidArgumentError(`${BASE_URL}.`);
+  return url;
+}
 
 /** Throws ConfigInvalid. */
 export const openClient = ({ url }: ClientOptions): Client => connectClient(url ?? readConfig().url);

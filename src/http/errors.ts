@@ -90,7 +90,7 @@ export class IdempotencyConflict extends EpochdError {
   override readonly retryable = true;
 }
 
-/** Thrown when the manifest is asked for before a training wrote one. */
+/** Thrown when the manifest is asked for and no training has written one. */
 export class NoManifestYet extends EpochdError {
   readonly code = 'no_manifest_yet';
   readonly kind = 'user';

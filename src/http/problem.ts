@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { clientText } from '../contract/client-text.ts';
 import { EpochdError, type Problem } from '../contract/errors.ts';
 import { MethodNotAllowed, RangeNotSatisfiable } from './errors.ts';
 
@@ -85,8 +86,10 @@ export function problemText({ status, code, detail, errors }: Failure, url: stri
 
 function failureOf(error: unknown): Failure {
   if (error instanceof EpochdError) {
-    const errors = 'problems' in error ? { errors: error.problems as readonly Problem[] } : {};
-    return { status: STATUSES[error.code] ?? 500, code: error.code, detail: error.message, ...errors };
+    const told = (text: string): string => clientText(error.kind, text);
+    const problems = 'problems' in error ? (error.problems as readonly Problem[]) : undefined;
+    const errors = problems?.map(({ pointer, detail }) => ({ pointer, detail: told(detail) }));
+    return { status: STATUSES[error.code] ?? 500, code: error.code, detail: told(error.message), ...(errors && { errors }) };
   }
   const { code = '', statusCode = 500, message } = error as Partial<FastifyError>;
   const known = FASTIFY_CODES[code];

@@ -1,3 +1,4 @@
+import { clientText } from '../contract/client-text.ts';
 import { isTerminal, type Job } from '../contract/job.ts';
 import { durationsOf } from './durations.ts';
 import type { Run } from './run.ts';
@@ -34,7 +35,7 @@ export function jobOf(run: Run, { queuePosition, now, baseUrl }: Moment): Job {
     best: bestOf(run),
     transitions: [...transitions],
     durations: durationsOf(transitions, now),
-    error: record.error,
+    error: record.error && { ...record.error, message: clientText(record.error.kind, record.error.message) },
     metadata: spec.metadata,
     links: linksOf(`${baseUrl}/v1/jobs/${id}`),
   };

@@ -39,7 +39,13 @@ describe('POST /v1/jobs', () => {
     ['a terminal escape in the name', spec('"name":"\\u001b[2J"'), 422, /without control characters/, '/name'],
     ['half a character', spec('"name":"\\ud800"'), 422, /without control characters/, '/name'],
     ['a line break in a label', spec('"metadata":{"owner":"ann\\r\\nx: y"}'), 422, /without control characters/, '/metadata/owner'],
-    ['NUL in the name of a label', spec('"metadata":{"a\\u0000b":"x"}'), 422, /without control characters.*, got the key/, '/metadata/a\0b'],
+    [
+      'NUL in the name of a label',
+      spec('"metadata":{"a\\u0000b":"x"}'),
+      422,
+      /without control characters.*, got the key/,
+      '/metadata/a\0b',
+    ],
     [
       'a field twice',
       spec('"training":{"epochs":1,"seed":7,"epochs":2}'),

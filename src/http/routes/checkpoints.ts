@@ -23,7 +23,13 @@ const list = {
   tags: ['results'],
   summary: 'The checkpoints that can be downloaded',
   params: idParams,
-  response: { 200: jsonAnswer('None before the first epoch ended.', z.object({ data: z.array(checkpointSchema) })), ...problems },
+  response: {
+    200: jsonAnswer(
+      'None before the first epoch has ended, and no best one before a finite value of its monitor.',
+      z.object({ data: z.array(checkpointSchema) }),
+    ),
+    ...problems,
+  },
 };
 
 const get = (which: Which) => ({

@@ -10,8 +10,8 @@ const SVG = 'image/svg+xml';
 
 export function addCurvesRoute(app: App, { runs }: Context): void {
   app.get('/v1/jobs/:id/curves.svg', { schema: get }, async (request, reply) => {
-    const { history, spec } = await runs.read(request.params.id);
-    return sendTagged(request, reply.type(SVG), curvesSvg(history, spec.name));
+    const run = await runs.read(request.params.id);
+    return sendTagged(request, reply.type(SVG), curvesSvg(run));
   });
 }
 
