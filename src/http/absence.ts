@@ -3,18 +3,10 @@ import type { Run } from '../runs/run.ts';
 
 /* Why a result is not there: it is still to come, or it will not come any more. */
 
-export function whyNoCheckpoint(run: Run, which: 'best' | 'latest'): string {
-  const { monitor } = run.spec.callbacks.checkpoint;
-  const hasLatest = which === 'best' && run.checkpoints.latest !== null;
-  if (!isTerminal(run.record.state)) {
-    return hasLatest
-      ? `${run.id} has no best checkpoint yet: no epoch so far had a finite ${monitor}; the latest checkpoint is there`
-      : `${run.id} has no checkpoint yet: the first one is written when an epoch ends`;
-  }
-  return hasLatest
-    ? `${run.id} has no best checkpoint: ${endOf(run)}, and no epoch had a finite ${monitor}; the latest checkpoint is there`
-    : `${run.id} has no checkpoint: ${endOf(run)} before one was written`;
-}
+export const whyNoCheckpoint = (run: Run): string =>
+  isTerminal(run.record.state)
+    ? `${run.id} has no checkpoint: ${endOf(run)} before an epoch ended`
+    : `${run.id} has no checkpoint yet: the first one is written when an epoch ends`;
 
 export const whyNoManifest = (run: Run): string =>
   isTerminal(run.record.state)

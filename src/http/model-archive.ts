@@ -15,7 +15,7 @@ export type Which = 'best' | 'latest';
 /** Throws NoCheckpointYet. */
 export function checkpointOf(run: Run, which: Which): CheckpointEntry {
   const entry = run.checkpoints[which];
-  if (entry === null) throw new NoCheckpointYet(whyNoCheckpoint(run, which));
+  if (entry === null) throw new NoCheckpointYet(whyNoCheckpoint(run));
   return entry;
 }
 

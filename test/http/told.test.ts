@@ -1,7 +1,14 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DatasetMissing, EngineUnavailable, type EpochdError, QueueUnavailable, StorageFull } from '../../src/contract/errors.ts';
+import {
+  DatasetMissing,
+  EngineUnavailable,
+  type EpochdError,
+  NotFinite,
+  QueueUnavailable,
+  StorageFull,
+} from '../../src/contract/errors.ts';
 import { type Service, seed, startService } from './service.ts';
 import { takeForTraining } from './trained-run.ts';
 
@@ -101,15 +108,13 @@ describe('a result that will not come', () => {
 
   it('is not promised after a run that never had a finite loss', async () => {
     const id = await submit();
-    const training = await takeForTraining(service.runs, id);
-    await training.epoch(Number.NaN, Number.NaN);
-    expect(await text(id, 'checkpoints/best')).toMatch(/no best checkpoint yet: no epoch so far had a finite val_loss/);
-    await training.succeed();
-    expect(await text(id, 'checkpoints/best/model')).toMatch(
-      /no best checkpoint: it succeeded \(completed\), and no epoch had a finite val_loss/,
-    );
-    expect(await text(id, 'curves.svg')).toContain('no epoch had a finite loss');
-    expect((await service.app.inject({ url: `/v1/jobs/${id}/checkpoints/latest` })).statusCode).toBe(200);
+    await service.runs.claim(id, { worker: 'test', maxAttempts: 3 });
+    await service.runs.fail(id, 1, new NotFinite('the loss of step 1 is not a number'));
+    expect(await text(id, 'checkpoints/best/model')).toMatch(/has no checkpoint: it failed \(not_finite\) before an epoch ended/);
+    expect(await text(id, 'curves.svg')).toContain('failed before an epoch ended');
+    const other = await submit();
+    await (await takeForTraining(service.runs, other)).epoch(Number.NaN, Number.NaN);
+    expect(await text(other, 'curves.svg')).toContain('no epoch had a finite loss');
   });
 });
 

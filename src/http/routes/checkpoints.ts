@@ -24,10 +24,7 @@ const list = {
   summary: 'The checkpoints that can be downloaded',
   params: idParams,
   response: {
-    200: jsonAnswer(
-      'None before the first epoch has ended, and no best one before a finite value of its monitor.',
-      z.object({ data: z.array(checkpointSchema) }),
-    ),
+    200: jsonAnswer('None before the first epoch has ended.', z.object({ data: z.array(checkpointSchema) })),
     ...problems,
   },
 };
