@@ -15,11 +15,6 @@ struct Job {
   bool trains() const { return mode == Mode::train; }
 };
 
-/// The dropout masks of one direction of an LSTM layer; null where nothing is dropped.
-struct Masks {
-  const f32 *input, *recurrent;
-};
-
 /// Reads the masks in the order of the plan's dropout sites.
 struct MaskReader {
   const f32* next;
@@ -31,14 +26,22 @@ struct MaskReader {
     next += max_rows * width;
     return mask;
   }
+
+  GateMasks take_gates(bool drops, u64 width) {
+    const f32* first = take(drops, width);
+    for (u32 gate = 1; gate < gate_count; gate++) take(drops, width);
+    return {first, max_rows * width};
+  }
 };
 
 inline MaskReader masks_of(const Model& m, const Block& block) { return {m.ports.masks, m.plan.max_rows, block.first}; }
 
 inline Masks lstm_masks(const LstmPlan& l, MaskReader& reader, bool training) {
-  const f32* input = reader.take(l.drops_inputs, l.inputs);
-  const f32* recurrent = reader.take(l.drops_recurrent, l.units);
-  return training ? Masks{input, recurrent} : Masks{};
+  Masks masks{};
+  if (l.drops_recurrent) masks.input_gates = reader.take_gates(l.drops_inputs, l.inputs);
+  else masks.input = reader.take(l.drops_inputs, l.inputs);
+  masks.recurrent = reader.take_gates(l.drops_recurrent, l.units);
+  return training ? masks : Masks{};
 }
 
 /// Moves the reader past the LSTM layers below layer i.

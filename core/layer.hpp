@@ -8,12 +8,11 @@ namespace CORE_SET {
 inline LstmTrace with_inputs(LstmTrace t, Matrix inputs, const Masks& masks, u64 b) {
   if (masks.input) mask_steps(t.x, inputs, masks.input, t.walk.steps, b);
   else t.x = inputs;
-  if (!masks.recurrent) t.h_masked = t.h;
   return t;
 }
 
 inline LstmRows rows_of(const Block& block, const Masks& masks, u64 b) {
-  return {b, block.tokens, block.keeps, masks.input, masks.recurrent};
+  return {b, block.tokens, block.keeps, masks};
 }
 
 /// What one direction puts out: [T b, H] or, of the last step only, [b, H].

@@ -47,15 +47,6 @@ inline void lstm_units_backward(const LstmTrace& t, const LstmRows& rows, u64 ti
   for (u32 j = 0; j < 4; j++) store(bias_gradient + j * W, bias[j]);
 }
 
-/// to += a b, where a mask is given: += a b * mask, with a b in `scratch`. a has the rows of `steps` steps.
-inline void add_masked_product(Matrix to, Matrix scratch, Left a, Panel b, const f32* mask, u64 steps, u64 rows) {
-  if (!mask) return multiply(to.rows(), to.rows(), a, b, steps * rows);
-  clear(scratch, steps * rows);
-  multiply(scratch.rows(), scratch.rows(), a, b, steps * rows);
-  mask_steps(scratch, scratch, mask, steps, rows);
-  add(to, scratch, steps * rows);
-}
-
 /// Where the gradient comes from and goes to.
 struct LstmFlow {
   Matrix dy;              // [T b, H] of the outputs, where the layer returns its sequence; else of the last output, [b, H]
@@ -74,24 +65,46 @@ inline void lstm_steps_backward(const LstmWeights& w, const LstmTrace& t, const 
     for (u64 unit = 0; unit < w.units; unit += W) {
       lstm_units_backward(t, rows, time, unit, has_output ? &dy : nullptr, bias_gradient + 4 * unit);
     }
+    if (step == 0) return;
     // dh += dz R^T
-    if (step > 0) add_masked_product(t.dh, t.dh_masked, t.z.from(time * b).left(), w.recurrent_transposed, rows.recurrent_mask, 1, b);
+    const Matrix dz = t.z.from(time * b);
+    const GateMasks& masks = rows.masks.recurrent;
+    if (masks.first) add_masked_gate_products(t.dh, dz, w.recurrent_transposed, masks, 1, b);
+    else multiply(t.dh.rows(), t.dh.rows(), dz.left(), w.recurrent_transposed, b);
   }
+}
+
+/// dx += dz K^T, times the dropout masks, for so many steps.
+inline void lstm_inputs_backward(const LstmWeights& w, const LstmTrace& t, const LstmRows& rows, Matrix dx, Matrix dz, u64 steps) {
+  const u64 b = rows.count, n = steps * b;
+  const Masks& masks = rows.masks;
+  if (masks.input_gates.first) return add_masked_gate_products(dx, dz, w.kernel_transposed, masks.input_gates, steps, b);
+  if (!masks.input) return multiply(dx.rows(), dx.rows(), dz.left(), w.kernel_transposed, n);
+  clear(t.dx_masked, n);
+  multiply(t.dx_masked.rows(), t.dx_masked.rows(), dz.left(), w.kernel_transposed, n);
+  mask_steps(t.dx_masked, t.dx_masked, masks.input, steps, b);
+  add(dx, t.dx_masked, n);
+}
+
+/// dW += a^T dz for so many steps, with `a` times the masks of each gate, where there are some, in `masked`.
+inline void add_weight_gradient(Matrix gradient, Matrix a, const GateMatrices& masked, const GateMasks& masks, Matrix dz, u64 steps, u64 b) {
+  if (!masks.first) return add_transposed_product(gradient.rows(), a.rows(), a.columns, dz.rows(), dz.columns, steps * b);
+  mask_gates(masked, a, masks, steps, b);
+  add_transposed_gate_product(gradient.rows(), masked, dz.rows(), dz.columns, steps * b);
 }
 
 /// From the gradient of the outputs to those of the weights (t.gradient) and of the inputs.
 inline void lstm_backward(const LstmWeights& w, const LstmTrace& t, const LstmRows& rows, const LstmFlow& flow) {
-  const u64 b = rows.count, chunk = steps_at_once(b), gates = w.gate_width();
+  const u64 b = rows.count, chunk = steps_at_once(b);
   clear(t.dc, b), clear(t.dh, b), clear(t.gradient, w.inputs + w.units + 1);
   for (u64 to = t.walk.steps; to > 0;) {
-    const u64 from = to > chunk ? to - chunk : 0, time = t.walk.first_time(from, to), n = (to - from) * b;
+    const u64 from = to > chunk ? to - chunk : 0, time = t.walk.first_time(from, to), steps = to - from;
     lstm_steps_backward(w, t, rows, flow, from, to);
-    // dK += x^T dz [D, 4 Hw]        dR += h_before^T dz [H, 4 Hw]        dx += dz K^T
-    const Matrix dz = t.z.from(time * b);
-    add_transposed_product(t.gradient.rows(), t.x.from(time * b).rows(), w.inputs, dz.rows(), gates, n);
-    const Matrix h_before = t.h_masked.from(t.walk.slot_before(time) * b);
-    add_transposed_product(t.gradient.from(w.inputs).rows(), h_before.rows(), w.units, dz.rows(), gates, n);
-    if (flow.dx.data) add_masked_product(flow.dx.from(time * b), t.dx_masked, dz.left(), w.kernel_transposed, rows.input_mask, to - from, b);
+    // dK += x^T dz [D, 4 Hw]        dR += h_before^T dz [H, 4 Hw]
+    const Matrix dz = t.z.from(time * b), h_before = t.h.from(t.walk.slot_before(time) * b);
+    add_weight_gradient(t.gradient, t.x.from(time * b), t.x_gates, rows.masks.input_gates, dz, steps, b);
+    add_weight_gradient(t.gradient.from(w.inputs), h_before, t.h_gates, rows.masks.recurrent, dz, steps, b);
+    if (flow.dx.data) lstm_inputs_backward(w, t, rows, flow.dx.from(time * b), dz, steps);
     to = from;
   }
 }

@@ -1,5 +1,5 @@
 #pragma once
-#include "lstm_weights.hpp"
+#include "gates.hpp"
 
 namespace CORE_SET {
 
@@ -24,32 +24,33 @@ inline u64 steps_at_once(u64 rows) { return larger(1, rows_at_once / rows); }
 /// What one direction remembers of a block of b rows. Rows are time-major: step t of row r is row t * b + r.
 struct LstmTrace {
   Walk walk;
-  Matrix x;            // [T b, D]       inputs, times their dropout mask
+  Matrix x;            // [T b, D]       inputs, times their dropout mask where all gates share one
   Matrix z;            // [T b, 4 Hw]    x K + b, then the gates i f c o, then (backward) the gradients of what goes into them
   Matrix c, tanh_c, h; // [(T + 2) b, H] cell state, its tanh, output; by slots
-  Matrix h_masked;     // [(T + 2) b, H] h times the recurrent dropout mask; h itself without dropout
   Matrix dc, dh;       // [b, H]         gradients that flow from a step to the one before
-  Matrix dh_masked;    // [b, H]         dh before the recurrent dropout mask
   Matrix dx_masked;    // [steps at once b, D] gradient of the inputs before the input dropout mask
+  GateMatrices x_gates; // [steps at once b, D] inputs times the masks of each gate
+  GateMatrices h_gates; // [steps at once b, H] states before the steps, times the masks of each gate
   Matrix gradient;     // [D + H + 1, 4 Hw] of kernel, recurrent kernel and bias
 };
 
 inline LstmTrace take_lstm_trace(Arena& arena, Walk walk, u64 rows, const LstmWeights& w, bool drops_inputs, bool drops_recurrent) {
   LstmTrace t{};
   t.walk = walk;
-  const u64 cells = walk.steps * rows, slots = (walk.steps + 2) * rows;
-  if (drops_inputs) {
+  const u64 cells = walk.steps * rows, slots = (walk.steps + 2) * rows, at_once = larger(rows, rows_at_once);
+  if (drops_recurrent) {
+    t.h_gates = take_gate_matrices(arena, at_once, w.units);
+    if (drops_inputs) t.x_gates = take_gate_matrices(arena, at_once, w.inputs);
+  } else if (drops_inputs) {
     t.x = take_matrix(arena, cells, w.inputs);
-    t.dx_masked = take_matrix(arena, larger(rows, rows_at_once), w.inputs);
+    t.dx_masked = take_matrix(arena, at_once, w.inputs);
   }
   t.z = take_matrix(arena, cells, w.gate_width());
   t.c = take_matrix(arena, slots, w.units);
   t.tanh_c = take_matrix(arena, slots, w.units);
   t.h = take_matrix(arena, slots, w.units);
-  t.h_masked = drops_recurrent ? take_matrix(arena, slots, w.units) : t.h;
   t.dc = take_matrix(arena, rows, w.units);
   t.dh = take_matrix(arena, rows, w.units);
-  if (drops_recurrent) t.dh_masked = take_matrix(arena, rows, w.units);
   t.gradient = take_matrix(arena, w.inputs + w.units + 1, w.gate_width());
   return t;
 }

@@ -50,7 +50,8 @@ inline u64 mask_numbers(const Plan& p) {
   u64 width = 0;
   for (u32 i = 0; i < p.lstm_count; i++) {
     const LstmPlan& l = p.lstm[i];
-    width += l.directions * ((u64)l.drops_inputs * l.inputs + (u64)l.drops_recurrent * l.units);
+    const u64 once = (u64)l.drops_inputs * l.inputs + (u64)l.drops_recurrent * l.units;
+    width += l.directions * once * (l.drops_recurrent ? gate_count : 1);
   }
   for (u32 i = 0; i < p.dense_count; i++) width += (u64)p.dense[i].drops_outputs * p.dense[i].units;
   return width * p.max_rows;

@@ -67,8 +67,8 @@ struct Rows {
 };
 
 /// One strip: c = start + a b
-template <u32 N>
-void multiply_strip(Rows c, Rows start, Left a, const f32* b, u64 step, u64 rows, u64 depth) {
+template <u32 N, typename A>
+void multiply_strip(Rows c, Rows start, A a, const f32* b, u64 step, u64 rows, u64 depth) {
   each_tile<tile_rows<N>>(0, rows, [&](auto m, u64 r) {
     constexpr u32 M = decltype(m)::value;
     Tile<M, N> tile;
@@ -84,15 +84,17 @@ void multiply_strip(Rows c, Rows start, Left a, const f32* b, u64 step, u64 rows
   });
 }
 
+/// So many rows of a strip stay in the first cache.
+constexpr u64 rows_in_cache = 96;
+
 /// C [columns of A, width] += A^T B, where A and B have `depth` rows: the gradient of a weight matrix from its inputs and
 /// the gradient of its outputs. Slices of the depth keep a strip of B in the first cache.
 inline void add_transposed_product(Rows c, Rows a, u64 columns, Rows b, u64 width, u64 depth) {
-  constexpr u64 slice = 96;
-  for (u64 k = 0; k < depth; k += slice) {
+  for (u64 k = 0; k < depth; k += rows_in_cache) {
     const Left left{a.at(k), 1, a.row};
     each_strip(width, [&](auto n, u64 column) {
       const Rows strip{c.data + column, c.row};
-      multiply_strip<decltype(n)::value>(strip, strip, left, b.at(k) + column, b.row, columns, smaller(slice, depth - k));
+      multiply_strip<decltype(n)::value>(strip, strip, left, b.at(k) + column, b.row, columns, smaller(rows_in_cache, depth - k));
     });
   }
 }

@@ -1,18 +1,14 @@
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { BASE_URL, isLoopback, toBaseUrl, urlOf } from './address.ts';
+import { cacheAtHome } from './cache-folder.ts';
 import { EpochdError } from './contract/errors.ts';
 import { nearest } from './contract/nearest.ts';
-
-interface Setting<T> {
-  readonly name: string;
-  /** As it would stand in the environment, or in words where it follows from something else. */
-  readonly default: string;
-  readonly meaning: string;
-  /** From the text of the variable, undefined when it is unset or empty. */
-  readonly schema: z.ZodType<T, string | undefined>;
-}
+import { MAX_RUNTIME_SECONDS } from './contract/spec.ts';
+import { isInherited } from './inherited-variables.ts';
+import { redisAddress, withoutCredentials } from './redis-setting.ts';
+import { optional, type Setting, setting } from './setting.ts';
+import { withoutPasswords } from './without-passwords.ts';
 
 const says = (expected: string, schema: RegExp) => z.string().regex(schema, expected);
 const path = z.string().transform((text) => resolve(text));
@@ -32,25 +28,12 @@ function wholeNumber(min: number, max: number) {
   return says(expected, /^\d+$/).transform(Number).refine(isInRange, expected);
 }
 
-/** A setting with a default, which is parsed as the variable's text would be. */
-function setting<T>(name: string, fallback: string, meaning: string, schema: z.ZodType<T, string>): Setting<T> {
-  return { name, default: fallback, meaning, schema: schema.prefault(fallback) };
-}
-
-/** A setting that may be left out: then it is null, and `otherwise` says in words what follows. */
-function optional<T>(name: string, otherwise: string, meaning: string, schema: z.ZodType<T, string>): Setting<T | null> {
-  return { name, default: otherwise, meaning, schema: schema.optional().transform((value) => value ?? null) };
-}
-
 const settings = {
-  redisUrl: optional(
+  redis: optional(
     'REDIS_URL',
     '`serve` starts a Redis of its own',
-    'The Redis that holds the queue: redis://, rediss:// or unix:///path.',
-    says('expected a URL that begins with redis://, rediss:// or unix:///', /^(rediss?:\/\/.+|unix:\/\/\/.+)$/).refine(
-      (text) => URL.canParse(text),
-      'expected a URL; in a password /, @ and # are written %2F, %40 and %23',
-    ),
+    'The Redis that holds the queue: redis://, rediss:// with TLS, unix:///path, redis+sentinel://host:port,host:port/name or redis+cluster://host:port,host:port.',
+    redisAddress,
   ),
   host: setting('EPOCHD_HOST', '127.0.0.1', 'The address to listen on. Any but a loopback address needs EPOCHD_INSECURE=true.', z.string()),
   port: setting('EPOCHD_PORT', '8080', 'The port to listen on; 0 takes a free one and prints it.', wholeNumber(0, 65_535)),
@@ -78,7 +61,7 @@ const settings = {
   dataDir: setting('EPOCHD_DATA_DIR', './data', 'The folder of run directories and of the Redis that `serve` starts.', path),
   cacheDir: optional(
     'EPOCHD_CACHE_DIR',
-    '`$XDG_CACHE_HOME/epochd` or `~/.cache/epochd`',
+    '`$XDG_CACHE_HOME/epochd` or `~/.cache/epochd`; without a home that can be written to, `cache` in the data folder',
     'The folder of what can be fetched again: TensorFlow, downloaded data sets.',
     path,
   ),
@@ -102,6 +85,12 @@ const settings = {
     z.enum(LEVELS, `expected one of ${LEVELS.join(', ')}`),
   ),
   workerConcurrency: setting('EPOCHD_WORKER_CONCURRENCY', '1', 'Trainings that a worker runs at the same time.', wholeNumber(1, 64)),
+  threads: optional(
+    'EPOCHD_THREADS',
+    "the cores that this process may use, by its container's quota too, divided by EPOCHD_WORKER_CONCURRENCY",
+    'Threads that a training on the core computes on. Results do not depend on them.',
+    wholeNumber(1, 256),
+  ),
   lockSeconds: setting(
     'EPOCHD_LOCK_SECONDS',
     '15',
@@ -112,7 +101,7 @@ const settings = {
   heartbeatSeconds: setting(
     'EPOCHD_HEARTBEAT_SECONDS',
     '60',
-    'How long a training process may be silent before it is taken for hung.',
+    'How long a training process may neither come around nor compute before it is taken for hung.',
     wholeNumber(1, 3_600),
   ),
   graceSeconds: setting(
@@ -122,6 +111,18 @@ const settings = {
     wholeNumber(1, 3_600),
   ),
   maxAttempts: setting('EPOCHD_MAX_ATTEMPTS', '5', 'Attempts that a run may spend without a new epoch.', wholeNumber(1, 100)),
+  defaultRuntimeSeconds: optional(
+    'EPOCHD_DEFAULT_RUNTIME_SECONDS',
+    'as long as it takes',
+    'How long a job may train that says nothing of max_runtime_seconds, over all attempts.',
+    wholeNumber(1, MAX_RUNTIME_SECONDS),
+  ),
+  maxRuntimeSeconds: optional(
+    'EPOCHD_MAX_RUNTIME_SECONDS',
+    'no limit',
+    'The most that a job may ask for as max_runtime_seconds; bounds the default too.',
+    wholeNumber(1, MAX_RUNTIME_SECONDS),
+  ),
   url: optional(
     'EPOCHD_URL',
     '`http://EPOCHD_HOST:EPOCHD_PORT`',
@@ -171,19 +172,16 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const config = values as Values;
   return Object.freeze({
     ...config,
-    cacheDir: config.cacheDir ?? resolve(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'epochd'),
+    cacheDir:
+      config.cacheDir ?? (env.XDG_CACHE_HOME ? resolve(env.XDG_CACHE_HOME, 'epochd') : (cacheAtHome() ?? join(config.dataDir, 'cache'))),
     url: config.url ?? urlOf(config.host, config.port),
   });
 }
 
-const quote = (name: string, env: NodeJS.ProcessEnv): string => `${name}=${JSON.stringify(withoutPasswords(env[name] ?? ''))}`;
-
-/** Text in which URLs have lost their user and password, also those whose password should have been escaped. */
-export const withoutPasswords = (text: string): string =>
-  text.replace(/:\/\/[^\s"]+/g, (rest) => {
-    const end = rest.lastIndexOf('@');
-    return end < 0 ? rest : `://[redacted]${rest.slice(end)}`;
-  });
+function quote(name: string, env: NodeJS.ProcessEnv): string {
+  const text = env[name] ?? '';
+  return `${name}=${JSON.stringify(name === settings.redis.name ? withoutCredentials(text) : withoutPasswords(text))}`;
+}
 
 /** One sentence for each EPOCHD_ variable that means nothing, with the nearest name that does. */
 export function unknownVariables(env: NodeJS.ProcessEnv = process.env): string[] {
@@ -197,6 +195,6 @@ export function unknownVariables(env: NodeJS.ProcessEnv = process.env): string[]
     });
 }
 
-/** What child processes inherit: everything but epochd's own settings, which may hold passwords. */
+/** What child processes inherit. */
 export const inheritedEnvironment = (env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith(PREFIX) && name !== settings.redisUrl.name));
+  Object.fromEntries(Object.entries(env).filter(([name]) => isInherited(name)));

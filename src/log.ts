@@ -1,10 +1,13 @@
-import { type DestinationStream, destination, type Logger, pino } from 'pino';
-import { type Config, withoutPasswords } from './config.ts';
+import { Writable } from 'node:stream';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import type { Config } from './config.ts';
+import { unfailingOutput } from './log-output.ts';
+import { withoutPasswords } from './without-passwords.ts';
 
 const SECRETS = ['authorization', 'cookie', 'set-cookie', 'password'];
 
 /** The log of a process, as JSON lines; `output` is standard error, because standard output belongs to whoever called. */
-export function openLog({ logLevel }: Pick<Config, 'logLevel'>, output: DestinationStream = destination({ dest: 2, sync: true })): Logger {
+export function openLog({ logLevel }: Pick<Config, 'logLevel'>, output: DestinationStream = unfailingOutput()): Logger {
   return pino(
     {
       level: logLevel,
@@ -26,7 +29,14 @@ export async function openTerminalLog(config: Pick<Config, 'logLevel'>): Promise
 async function prettyOutput(): Promise<DestinationStream | undefined> {
   try {
     const { default: pretty } = await import('pino-pretty');
-    return pretty({ destination: 2, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' });
+    const output = unfailingOutput();
+    const destination = new Writable({
+      write(chunk, _encoding, done) {
+        output.write(String(chunk));
+        done();
+      },
+    });
+    return pretty({ destination, sync: true, ignore: 'pid,hostname', translateTime: 'HH:MM:ss' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return undefined;
     throw error;

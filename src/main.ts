@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import { RequestRefused, ServiceUnreachable } from './cli/client.ts';
 import { EXIT } from './cli/exit-codes.ts';
+import { endOnLostOutput } from './cli/lost-output.ts';
 import { buildProgram } from './cli/program.ts';
 import { EpochdError } from './contract/errors.ts';
 import { spellOut } from './contract/plain-text.ts';
@@ -16,11 +17,7 @@ function report(error: unknown): number {
   return isWrongCall ? EXIT.usage : EXIT.failed;
 }
 
-// As in `epochd list | head`: the reader has seen enough. Ends as SIGPIPE would.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(EXIT.brokenPipe);
-});
+endOnLostOutput();
 
 try {
   await buildProgram().parseAsync();

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ConfigInvalid, readConfig, SETTINGS, unknownVariables } from '../src/config.ts';
+import { ConfigInvalid, inheritedEnvironment, readConfig, SETTINGS, unknownVariables } from '../src/config.ts';
 
 const faultsOf = (env: Record<string, string>): readonly string[] => {
   try {
@@ -16,7 +16,7 @@ const faultsOf = (env: Record<string, string>): readonly string[] => {
 describe('an empty environment', () => {
   test('listens on loopback, keeps its data beside the caller and needs no Redis', () => {
     expect(readConfig({})).toMatchObject({
-      redisUrl: null,
+      redis: null,
       host: '127.0.0.1',
       port: 8080,
       insecure: false,
@@ -50,7 +50,7 @@ test('client commands talk to the service that the same environment would start'
 
 test('all faults are reported together, each with its variable, its value and what was expected', () => {
   expect(faultsOf({ EPOCHD_PORT: '80a', EPOCHD_LOG_LEVEL: 'loud', REDIS_URL: 'localhost', EPOCHD_INSECURE: 'yes' })).toEqual([
-    'REDIS_URL="localhost": expected a URL that begins with redis://, rediss:// or unix:///',
+    'REDIS_URL="localhost": expected a URL that begins with redis://, rediss://, redis+sentinel://, redis+cluster:// or unix:///',
     'EPOCHD_PORT="80a": expected a whole number from 0 to 65535',
     'EPOCHD_INSECURE="yes": expected true or false',
     'EPOCHD_LOG_LEVEL="loud": expected one of trace, debug, info, warn, error, fatal, silent',
@@ -65,7 +65,7 @@ test('a password is not repeated', () => {
 
 test('a password that makes the URL unreadable is not repeated either', () => {
   expect(faultsOf({ REDIS_URL: 'redis://:hunt/er@2@redis.example' })).toEqual([
-    'REDIS_URL="redis://[redacted]@redis.example": expected a URL; in a password /, @ and # are written %2F, %40 and %23',
+    'REDIS_URL="redis://[redacted]@redis.example": expected host:port, with an IPv6 address in brackets; in a password /, ?, @ and # are written %2F, %3F, %40 and %23',
   ]);
 });
 
@@ -96,4 +96,31 @@ test('every default in the table is the one that is in force', () => {
   const spelled = Object.fromEntries(documented.map(({ name, default: fallback }) => [name, fallback]));
   expect(readConfig(spelled)).toEqual(readConfig({}));
   expect(SETTINGS.every(({ meaning }) => meaning.endsWith('.'))).toBe(true);
+});
+
+test('child processes inherit what programs and engines look at, and no secret', () => {
+  const wanted = {
+    PATH: '/bin',
+    HOME: '/root',
+    LC_ALL: 'C',
+    TMPDIR: '/tmp',
+    LD_LIBRARY_PATH: '/usr/lib/cuda',
+    NODE_EXTRA_CA_CERTS: '/ca.pem',
+    https_proxy: 'http://proxy:3128',
+    NO_PROXY: 'localhost',
+    XDG_CACHE_HOME: '/cache',
+    CUDA_VISIBLE_DEVICES: '0',
+    TF_CPP_MIN_LOG_LEVEL: '3',
+    OMP_NUM_THREADS: '2',
+  };
+  const secrets = {
+    AWS_SECRET_ACCESS_KEY: '1',
+    FOO_TOKEN: '1',
+    TF_VAR_password: '1',
+    TF_TOKEN_app: '1',
+    REDIS_URL: 'redis://:1@a',
+    EPOCHD_PORT: '1',
+    PGPASSWORD: '1',
+  };
+  expect(inheritedEnvironment({ ...wanted, ...secrets })).toEqual(wanted);
 });

@@ -45,17 +45,22 @@ export interface ServedService {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
+/** A user without an entry in /etc/passwd, as containers have them. Only root can become one. */
+export const NAMELESS = { uid: 54_321, gid: 54_321 };
+
 /** Starts it and waits until it is ready. Throws what it said when it ends before. */
 export async function serve(
   dataDir: string,
   env: NodeJS.ProcessEnv = {},
   command: 'serve' | 'api' | 'worker' = 'serve',
   main = MAIN,
+  user: { uid?: number; gid?: number } = {},
 ): Promise<ServedService> {
   const quick = { EPOCHD_PORT: '0', EPOCHD_LOCK_SECONDS: '5', EPOCHD_STALLED_SECONDS: '1' };
   const child = spawn(process.execPath, [main, command], {
     env: { ...plainEnvironment(), ...quick, EPOCHD_DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...user,
   });
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => (said.stdout += chunk));

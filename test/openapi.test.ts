@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { socketAddress } from '../scripts/redis-address.mjs';
 import { buildApp } from '../src/http/app.ts';
 import { openApiYaml } from '../src/http/openapi.ts';
 import { openQueue } from '../src/queue/queue.ts';
@@ -26,7 +27,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'epochd-openapi-'));
   const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
   // Nothing is asked of Redis here.
-  const queue = await openQueue({ redisUrl: `unix://${join(folder, 'none.sock')}`, queueName: 'jobs' });
+  const queue = await openQueue({ redis: socketAddress(join(folder, 'none.sock')), queueName: 'jobs' });
   const runs = await openRuns(folder);
   const app = await buildApp({ runs, queue, dataDir: folder, version, log: pino({ level: 'silent' }), loopbackOnly: true });
   yaml = openApiYaml(app);

@@ -4,10 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type RedisAddress, socketAddress } from '../scripts/redis-address.mjs';
 
 /** A redis-server of the test's own, set up as the product asks for: AOF on, noeviction, on a unix socket in a temporary folder. */
 export interface TestRedis {
   readonly url: string;
+  readonly address: RedisAddress;
   readonly pid: number;
   /** SIGSTOP and SIGCONT freeze and thaw it, SIGKILL ends it as a crash does. False when it was gone already. */
   kill(signal: NodeJS.Signals): boolean;
@@ -24,6 +26,7 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
   let server = await launch(folder, socket, settings);
   return {
     url: `unix://${socket}`,
+    address: socketAddress(socket),
     get pid() {
       return server.pid ?? 0;
     },

@@ -34,6 +34,14 @@ export const LONG_EPOCH = {
   training: { epochs: 1, batch_size: 4 },
 };
 
+/** One batch is a single call of the engine that may take half an hour, by what is taken for hung. */
+export const LONG_CALL = {
+  ...ENDLESS,
+  name: 'long call',
+  model: { embedding: { output_dim: 4 }, lstm: [{ units: 512 }] },
+  training: { epochs: 1, batch_size: 1408 },
+};
+
 /** SMALL with other training and other parts. */
 export const smallJob = (training: object, parts: object = {}): object => ({
   ...SMALL,

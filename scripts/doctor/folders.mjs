@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { binding } from '../setup/binding.mjs';
+import { lackSentence, probeFolder } from './file-system.mjs';
 
 const gigabyte = 1e9;
 
@@ -20,12 +21,24 @@ function folder(name, pathOf, neededBytes, variable) {
   };
 }
 
-export const dataFolder = folder(
+const writableData = folder(
   'data folder',
   (ctx) => ctx.data,
   () => gigabyte,
   'EPOCHD_DATA_DIR',
 );
+
+export const dataFolder = {
+  ...writableData,
+  needed: `${writableData.needed}, on a file system that has what a data folder needs`,
+  inspect: async (ctx) => {
+    const state = writableData.inspect(ctx);
+    if (!state.ok) return state;
+    const { lacks, limits } = await probeFolder(nearestExisting(ctx.data));
+    if (lacks.length > 0) return { ok: false, found: `${ctx.data}: ${lackSentence(lacks)}` };
+    return { ok: true, found: [state.found, ...limits].join('; ') };
+  },
+};
 
 export const cacheFolder = {
   ...folder('cache folder', (ctx) => ctx.cache, neededForTensorflow, 'EPOCHD_CACHE_DIR'),

@@ -17,7 +17,7 @@ const stopMilliseconds = 30_000;
  * stopped by `stop`, and when `signal` says so: before it was ready, then there is none (null). Throws ScriptFailed.
  */
 export async function startService(ctx, signal) {
-  mkdirSync(ctx.data, { recursive: true });
+  mkdirSync(ctx.data, { recursive: true, mode: 0o700 });
   const log = join(ctx.data, 'quickstart.log');
   const child = await launch(ctx, log);
   const stop = stopperOf(child);
@@ -35,7 +35,7 @@ export async function startService(ctx, signal) {
 
 /** In a process group of its own, so that Ctrl-C reaches it once, and from here. */
 async function launch(ctx, log) {
-  const logFile = openSync(log, 'w');
+  const logFile = openSync(log, 'w', 0o600);
   const env = { ...ctx.env, EPOCHD_DATA_DIR: ctx.data, EPOCHD_PORT: String(await choosePort(ctx)) };
   const child = spawn(process.execPath, [join(ctx.root, 'dist/main.js'), 'serve'], {
     env,
@@ -67,7 +67,7 @@ async function address(child, log) {
 }
 
 async function untilReady(url, child, log) {
-  for (const deadline = Date.now() + readyMilliseconds; Date.now() < deadline; await delay(pollMilliseconds)) {
+  for (const deadline = performance.now() + readyMilliseconds; performance.now() < deadline; await delay(pollMilliseconds)) {
     if (child.exitCode !== null) break;
     // An API that does not answer yet is not ready, whatever the reason.
     const isReady = await fetch(`${url}/readyz`).then(

@@ -1,20 +1,40 @@
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
 import { EpochdError } from '../contract/errors.ts';
 
-/** Thrown when the data folder cannot be made, or nothing can be written into it. */
+/** Thrown when the data folder cannot be made, nothing can be read from it or written into it, or its file system lacks what it needs. */
 export class DataFolderUnusable extends EpochdError {
   readonly code = 'data_folder_unusable';
   readonly kind = 'user';
 }
 
-/** Throws DataFolderUnusable. */
-export async function makeDataFolder(dataDir: string): Promise<void> {
+interface FileSystemScript {
+  probeFolder(folder: string): Promise<{ lacks: string[]; limits: string[] }>;
+  lackSentence(lacks: readonly string[]): string;
+}
+
+/** The doctor tries the same before anything is installed or built. */
+const SCRIPT = new URL('../../scripts/doctor/file-system.mjs', import.meta.url);
+
+/** Makes the folder, for this user alone, and tries what it can do; says what is worth knowing. Throws DataFolderUnusable. */
+export async function makeDataFolder(dataDir: string, log: Logger): Promise<void> {
+  const name = `EPOCHD_DATA_DIR=${dataDir}`;
+  const { probeFolder, lackSentence } = (await import(SCRIPT.href)) as FileSystemScript;
+  let probe: Awaited<ReturnType<FileSystemScript['probeFolder']>>;
   try {
-    await mkdir(dataDir, { recursive: true });
-    await access(dataDir, constants.W_OK | constants.X_OK);
+    for (const folder of [dataDir, join(dataDir, 'runs')]) {
+      await mkdir(folder, { recursive: true });
+      await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    }
+    probe = await probeFolder(dataDir);
   } catch (cause) {
-    const { message } = cause as Error;
-    throw new DataFolderUnusable(`EPOCHD_DATA_DIR=${dataDir}: expected a folder that this user can write to (${message})`, { cause });
+    const { message, code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOSPC' || code === 'EDQUOT')
+      return log.error({ data_dir: dataDir }, 'the data folder is full: jobs can be read, and none is taken');
+    throw new DataFolderUnusable(`${name}: expected a folder that this user can write to (${message})`, { cause });
   }
+  if (probe.lacks.length > 0) throw new DataFolderUnusable(`${name}: ${lackSentence(probe.lacks)}`);
+  for (const limit of probe.limits) log.warn({ data_dir: dataDir, limit }, 'the data folder is less than it could be');
 }

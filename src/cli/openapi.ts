@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
+import { socketAddress } from '../../scripts/redis-address.mjs';
 import { EpochdError } from '../contract/errors.ts';
 import { VERSION } from './version.ts';
 
@@ -44,7 +45,7 @@ async function renderOpenApi(): Promise<string> {
     import('../runs/store.ts'),
   ]);
   const dataDir = await mkdtemp(join(tmpdir(), 'epochd-openapi-'));
-  const queue = await openQueue({ redisUrl: `unix://${join(dataDir, 'redis.sock')}`, queueName: 'epochd' });
+  const queue = await openQueue({ redis: socketAddress(join(dataDir, 'redis.sock')), queueName: 'epochd' });
   const log = pino({ level: 'silent' });
   const app = await buildApp({ runs: await openRuns(dataDir), queue, dataDir, version: VERSION, log, loopbackOnly: true });
   const yaml = openApiYaml(app);

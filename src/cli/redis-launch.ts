@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, readFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EpochdError } from '../contract/errors.ts';
@@ -56,22 +56,32 @@ async function untilReady(place: RedisPlace, server: ChildProcess): Promise<Redi
 }
 
 async function launch(place: RedisPlace): Promise<ChildProcess> {
+  const logFile = await writableLog(place);
   for (const program of PROGRAMS) {
-    const server = await start(program, place);
+    const server = await start(program, place, logFile);
     if (server) return server;
   }
   throw new RedisMissing();
 }
 
+/** Redis does not start without the log that it is told of: where it cannot be written, it is told of none. */
+async function writableLog({ folder }: RedisPlace): Promise<string> {
+  const path = join(folder, LOG_FILE);
+  return appendFile(path, '').then(
+    () => path,
+    () => '',
+  );
+}
+
 /** Detached, so that Ctrl-C reaches it only after the trainings were handed over. Null when there is no such program. */
-const start = (program: string, { folder, socket }: RedisPlace): Promise<ChildProcess | null> =>
+const start = (program: string, { folder, socket }: RedisPlace, logfile: string): Promise<ChildProcess | null> =>
   new Promise((resolve, reject) => {
     const settings = {
       port: '0',
       unixsocket: socket,
       unixsocketperm: '700',
       dir: folder,
-      logfile: join(folder, LOG_FILE),
+      logfile,
       appendonly: 'yes',
       appendfsync: 'everysec',
       'maxmemory-policy': 'noeviction',

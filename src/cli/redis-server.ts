@@ -19,7 +19,8 @@ const MAX_BACKOFF_MS = 10_000;
 
 /** The Redis of one data folder, kept running. */
 export interface RedisServer {
-  readonly url: string;
+  /** The path of its socket. */
+  readonly socket: string;
   stop(): Promise<void>;
 }
 
@@ -42,7 +43,7 @@ export async function startRedisServer(dataDir: string, sockets: string, log: Lo
   const kept = keepRunning();
 
   return {
-    url: `unix://${place.socket}`,
+    socket: place.socket,
     async stop() {
       stopping.abort();
       connection?.shutDown();

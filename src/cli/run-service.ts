@@ -3,6 +3,10 @@ import type { Logger } from 'pino';
 import { type Config, readConfig, unknownVariables } from '../config.ts';
 import { openTerminalLog } from '../log.ts';
 import { makeDataFolder } from './data-folder.ts';
+import { surviveLostOutput } from './lost-output.ts';
+
+/** What is still open this long after everything was closed keeps nobody waiting. */
+const LEFT_OPEN_MS = 1_000;
 
 /** What the parts of a service are started with. */
 export interface Service {
@@ -18,9 +22,12 @@ export interface Service {
  */
 export async function runService(start: (service: Service) => Promise<void>): Promise<void> {
   const config = readConfig();
+  surviveLostOutput();
+  // What this and its child processes write is for this user alone: specs, data and models are nobody else's.
+  process.umask(0o077);
   const log = await openTerminalLog(config);
   for (const sentence of unknownVariables()) log.warn(sentence);
-  await makeDataFolder(config.dataDir);
+  await makeDataFolder(config.dataDir, log);
   process.on('uncaughtExceptionMonitor', (error) => log.fatal({ err: error }, 'a fault in epochd: the process ends, its runs go on later'));
   const signalled = Promise.race(['SIGINT', 'SIGTERM'].map((signal) => once(process, signal).then(() => signal)));
   const closers: (() => Promise<void>)[] = [];
@@ -35,6 +42,8 @@ export async function runService(start: (service: Service) => Promise<void>): Pr
   }
   // A part that is still being started, such as one that waits for Redis, would keep the process alive.
   if (outcome !== 'started') process.exit();
+  // Nor may a connection do so that waits for an answer which never comes.
+  setTimeout(() => process.exit(), LEFT_OPEN_MS).unref();
 }
 
 function endNow(): never {

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
+import type { RedisAddress } from '../../scripts/redis-address.mjs';
 import { isLoopback, urlOf } from '../address.ts';
 import { EpochdError } from '../contract/errors.ts';
 import { buildApp } from '../http/app.ts';
@@ -14,15 +15,24 @@ export class CannotListen extends EpochdError {
   readonly kind = 'infrastructure';
 }
 
-/** Starts the API on the queue at `redisUrl`, and says on standard output where it listens. Throws CannotListen. */
-export async function startServiceApi({ config, log, keep }: Service, redisUrl: string): Promise<void> {
-  const { host, port, dataDir, queueName, publicUrl } = config;
-  const queue = await openQueue({ redisUrl, queueName });
+/** Starts the API on the queue in this Redis, and says on standard output where it listens. Throws CannotListen, RedisIsCluster. */
+export async function startServiceApi({ config, log, keep }: Service, redis: RedisAddress): Promise<void> {
+  const { host, port, dataDir, queueName, publicUrl, defaultRuntimeSeconds: defaultSeconds, maxRuntimeSeconds: maxSeconds } = config;
+  const queue = await openQueue({ redis, queueName });
   keep(() => queue.close());
-  await checkRedis(queue, log);
+  await checkRedis(queue, redis, log);
   const runs = await openRuns(dataDir);
-  const allowedHosts = [host, ...(config.allowedHosts ?? [])];
-  const app = await buildApp({ runs, queue, dataDir, version: VERSION, log, loopbackOnly: isLoopback(host), allowedHosts, publicUrl });
+  const app = await buildApp({
+    runs,
+    queue,
+    dataDir,
+    version: VERSION,
+    log,
+    loopbackOnly: isLoopback(host),
+    allowedHosts: [host, ...(config.allowedHosts ?? [])],
+    publicUrl,
+    runtime: { defaultSeconds, maxSeconds },
+  });
   keep(() => app.close());
   await app.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {
     const remedy = cause.code === 'EADDRINUSE' ? 'another program listens there; EPOCHD_PORT=0 takes a free port' : cause.message;
@@ -33,10 +43,10 @@ export async function startServiceApi({ config, log, keep }: Service, redisUrl: 
 }
 
 /** The API answers reads without Redis, so a Redis that is down is no reason not to start. */
-async function checkRedis(queue: JobQueue, log: Logger): Promise<void> {
+async function checkRedis(queue: JobQueue, redis: RedisAddress, log: Logger): Promise<void> {
   try {
     for (const sentence of await queue.warnings()) log.warn(sentence);
   } catch (error) {
-    log.error({ err: error }, 'redis does not answer: until it does, no job is taken');
+    log.error({ redis: redis.name, reason: (error as Error).message }, 'redis does not answer: until it does, no job is taken');
   }
 }

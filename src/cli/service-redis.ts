@@ -1,3 +1,4 @@
+import { type RedisAddress, socketAddress } from '../../scripts/redis-address.mjs';
 import { EpochdError } from '../contract/errors.ts';
 import { holdDataFolder } from './data-lock.ts';
 import { startRedisServer } from './redis-server.ts';
@@ -13,21 +14,21 @@ export class RedisUrlMissing extends EpochdError {
   }
 }
 
-/** The URL of the Redis that others keep. Throws RedisUrlMissing. */
-export function requireRedis({ config }: Service): string {
-  if (config.redisUrl === null) throw new RedisUrlMissing();
-  return config.redisUrl;
+/** The Redis that others keep. Throws RedisUrlMissing. */
+export function requireRedis({ config }: Service): RedisAddress {
+  if (config.redis === null) throw new RedisUrlMissing();
+  return config.redis;
 }
 
 /**
- * Takes the data folder for this process; gives the URL of the configured Redis, else of one started in that folder.
+ * Takes the data folder for this process; gives the address of the configured Redis, else of one started in that folder.
  * Throws DataFolderTaken, RedisMissing, RedisNotStarted.
  */
-export async function provideRedis({ config, log, keep }: Service): Promise<string> {
+export async function provideRedis({ config, log, keep }: Service): Promise<RedisAddress> {
   const sockets = await socketFolder(config.dataDir);
   keep(await holdDataFolder(config.dataDir, sockets));
-  if (config.redisUrl !== null) return config.redisUrl;
+  if (config.redis !== null) return config.redis;
   const redis = await startRedisServer(config.dataDir, sockets, log);
   keep(() => redis.stop());
-  return redis.url;
+  return socketAddress(redis.socket);
 }

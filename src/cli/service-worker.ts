@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { availableParallelism, hostname } from 'node:os';
+import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { RedisAddress } from '../../scripts/redis-address.mjs';
 import { type Config, inheritedEnvironment } from '../config.ts';
 import type { EngineInfo } from '../contract/engine-info.ts';
 import { openRuns } from '../runs/store.ts';
 import { findEngines } from '../worker/engines.ts';
-import { startWorker, type WorkerSettings } from '../worker/worker.ts';
+import { memoryOfMachine } from '../worker/memory.ts';
+import type { WorkerSettings } from '../worker/settings.ts';
+import { startWorker } from '../worker/worker.ts';
 import type { Service } from './run-service.ts';
 import { VERSION } from './version.ts';
 
@@ -14,25 +17,25 @@ const RETRY_DELAY_MS = 1_000;
 const RECONCILE_MS = 60_000;
 const ANNOUNCE_MS = 10_000;
 
-/** Starts a worker on the queue at `redisUrl`, once Redis answers. */
-export async function startServiceWorker({ config, log, keep }: Service, redisUrl: string): Promise<void> {
+/** Starts a worker on the queue in this Redis, once it answers. Throws QueueUnavailable when it refuses for good, and RedisIsCluster. */
+export async function startServiceWorker({ config, log, keep }: Service, redis: RedisAddress): Promise<void> {
   const id = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
   const runs = await openRuns(config.dataDir);
   const workerLog = log.child({ worker_id: id });
-  workerLog.info({ redis: redisUrl, data_dir: config.dataDir }, 'the worker waits for redis');
-  const worker = await startWorker(settingsOf(config, redisUrl, id, await findEngines(inheritedEnvironment(), workerLog)), runs, workerLog);
+  workerLog.info({ redis: redis.name, data_dir: config.dataDir }, 'the worker waits for redis');
+  const worker = await startWorker(settingsOf(config, redis, id, await findEngines(inheritedEnvironment(), workerLog)), runs, workerLog);
   keep(() => worker.close());
   workerLog.info('the worker takes jobs');
 }
 
-const settingsOf = (config: Config, redisUrl: string, id: string, engines: readonly EngineInfo[]): WorkerSettings => ({
+const settingsOf = (config: Config, redis: RedisAddress, id: string, engines: readonly EngineInfo[]): WorkerSettings => ({
   id,
   engines,
   version: VERSION,
   dataDir: config.dataDir,
   dataset: { imdbPath: config.imdbPath, imdbUrl: config.imdbUrl, cacheDir: config.cacheDir },
   queue: {
-    redisUrl,
+    redis,
     queueName: config.queueName,
     concurrency: config.workerConcurrency,
     lockDurationMs: config.lockSeconds * 1_000,
@@ -42,10 +45,12 @@ const settingsOf = (config: Config, redisUrl: string, id: string, engines: reado
   trainer: {
     path: TRAINER,
     env: inheritedEnvironment(),
-    threads: Math.max(1, Math.floor(availableParallelism() / config.workerConcurrency)),
+    threads: config.threads,
     graceMs: config.graceSeconds * 1_000,
     silenceMs: config.heartbeatSeconds * 1_000,
   },
+  runtime: { defaultSeconds: config.defaultRuntimeSeconds, maxSeconds: config.maxRuntimeSeconds },
+  memoryBytes: memoryOfMachine(),
   maxAttempts: config.maxAttempts,
   reconcileMs: RECONCILE_MS,
   announceMs: ANNOUNCE_MS,

@@ -4,8 +4,8 @@ import type { ErrorKind } from './errors.ts';
 const PLACES: readonly (readonly [RegExp, string])[] = [
   [/'[^'\n]*\/[^'\n]*'|"[^"\n]*\/[^"\n]*"/g, '[path]'],
   [/[a-z][a-z0-9+.-]{0,15}:\/\/[^\s"',;)]+/gi, '[address]'],
-  // To the end of the clause: folders have names with blanks in them.
-  [/(?<=^|[\s(=])~?\.{0,2}\/[^:;,'"()\n]*/g, '[path]'],
+  // Folders have names with blanks in them: the path goes on after one when a slash follows soon.
+  [/(?<=^|[\s(=])~?\.{0,2}\/[^\s:;,'"()]*(?: (?:[^\s:;,'"()/]+ ){0,2}[^\s:;,'"()/]*\/[^\s:;,'"()]*)*/g, '[path]'],
   [/\b(E[A-Z]{4,16}|EAI_[A-Z]{1,16}|getaddrinfo [A-Z_]{1,16}) [^\s:;,)[]+(:\d+)?/g, '$1 [address]'],
   [/(?<![\w.])\d{1,3}(\.\d{1,3}){3}(:\d{1,5})?/g, '[address]'],
   [/\[[0-9a-f]{0,4}:[0-9a-f:.]+\](:\d{1,5})?|(?<![\w:])[0-9a-f]{0,4}:[0-9a-f:]*:[0-9a-f]{1,4}(?![\w:])/gi, '[address]'],

@@ -112,6 +112,30 @@ export class StorageFull extends EpochdError {
   override readonly countsAgainstRun = false;
 }
 
+/** Thrown when files cannot be read or written for a reason that lies with the machine: rights, a mount that went away, a broken disk. */
+export class StorageUnavailable extends EpochdError {
+  readonly code = 'storage_unavailable';
+  readonly kind = 'infrastructure';
+  override readonly retryable = true;
+  override readonly countsAgainstRun = false;
+}
+
+/** Thrown when this process sees another data folder than the one that the queue belongs to. */
+export class DataFolderMismatch extends EpochdError {
+  readonly code = 'data_folder_mismatch';
+  readonly kind = 'infrastructure';
+  override readonly retryable = true;
+  override readonly countsAgainstRun = false;
+}
+
+/** Thrown when the queue names a run that the data folder does not hold: folders on a network show what is new late. */
+export class RunMissing extends EpochdError {
+  readonly code = 'run_missing';
+  readonly kind = 'infrastructure';
+  override readonly retryable = true;
+  override readonly countsAgainstRun = false;
+}
+
 /** Thrown when Redis does not take a command in time. */
 export class QueueUnavailable extends EpochdError {
   readonly code = 'queue_unavailable';
@@ -122,6 +146,19 @@ export class QueueUnavailable extends EpochdError {
 /** Thrown when the training process ended without a word: killed, out of memory, crashed. */
 export class TrainerLost extends EpochdError {
   readonly code = 'trainer_lost';
+  readonly kind = 'infrastructure';
+  override readonly retryable = true;
+}
+
+/** Thrown when a training took more memory than its estimate allows: another attempt would do the same. */
+export class MemoryExceeded extends EpochdError {
+  readonly code = 'memory_exceeded';
+  readonly kind = 'infrastructure';
+}
+
+/** Thrown when a training needs more memory than the worker's machine has: a larger one may take it. */
+export class MemoryInsufficient extends EpochdError {
+  readonly code = 'memory_insufficient';
   readonly kind = 'infrastructure';
   override readonly retryable = true;
 }

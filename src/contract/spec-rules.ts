@@ -15,6 +15,7 @@ export const checkRules = (spec: Spec, { classes }: DataFacts): Problem[] =>
       ...checkLoss(spec, classes),
       ...checkMetrics(spec),
       ...checkClassWeight(spec, classes),
+      ...checkKeepLast(spec),
       ...checkMonitors(spec),
       ...checkMinimumRate(spec),
     ].map((problem) => () => problem),
@@ -60,6 +61,12 @@ function checkClassWeight({ training: { loss, class_weight } }: Spec, classes: n
       pointer: `/training/class_weight/${key}`,
       detail: `there is no class ${key}: expected a class index from 0 to ${classes - 1}`,
     }));
+}
+
+function checkKeepLast({ callbacks: { checkpoint } }: Spec): Problem[] {
+  if (!checkpoint.save_best_only || checkpoint.keep_last === undefined) return [];
+  const detail = `keep_last is ${checkpoint.keep_last}, which means nothing with save_best_only: expected "save_best_only": false beside it`;
+  return [{ pointer: '/callbacks/checkpoint/keep_last', detail }];
 }
 
 function checkMonitors({ training, callbacks }: Spec): Problem[] {

@@ -18,8 +18,12 @@ const dropoutRate = z.number().min(0).max(0.95).default(0);
 
 const lstmLayer = z.strictObject({
   units: z.int().min(1).max(1024).default(8),
-  dropout: dropoutRate.describe("Share of the layer's inputs dropped; one mask per batch, the same at every time step."),
-  recurrent_dropout: dropoutRate.describe('Share of the recurrent state dropped; one mask per batch.'),
+  dropout: dropoutRate.describe(
+    "Share of the layer's inputs dropped; one mask per batch, the same at every time step. With recurrent_dropout each gate has its own.",
+  ),
+  recurrent_dropout: dropoutRate.describe(
+    'Share of the recurrent state dropped; one mask per batch for each gate, the same at every time step.',
+  ),
   bidirectional: z.boolean().default(false).describe('Runs a second LSTM over the reversed sequence; outputs are concatenated.'),
 });
 
@@ -66,7 +70,21 @@ const monitor = z
   .default('val_loss');
 
 const callbacks = z.strictObject({
-  checkpoint: z.strictObject({ monitor, save_best_only: z.boolean().default(true) }).prefault({}),
+  checkpoint: z
+    .strictObject({
+      monitor,
+      save_best_only: z.boolean().default(true),
+      // No default: a spec without it keeps its sha256.
+      keep_last: z
+        .int()
+        .min(1)
+        .max(10_000)
+        .optional()
+        .describe(
+          'With save_best_only false: the checkpoints of so many of the newest epochs stay beside the best, at least two, instead of all.',
+        ),
+    })
+    .prefault({}),
   early_stopping: z
     .strictObject({
       monitor,
@@ -90,6 +108,9 @@ const callbacks = z.strictObject({
   terminate_on_nan: z.boolean().default(true).describe('Fails the run with code "not_finite" at the first loss that is no number.'),
 });
 
+/** 30 days. */
+export const MAX_RUNTIME_SECONDS = 30 * 86_400;
+
 /**
  * A job spec: the body of POST /v1/jobs. Strict; every default is the seed's value, so that only `dataset` is required.
  * The rules that span fields are in spec-rules.ts.
@@ -105,7 +126,7 @@ export const specShape = z.strictObject({
   max_runtime_seconds: z
     .int()
     .min(1)
-    .max(30 * 86_400)
+    .max(MAX_RUNTIME_SECONDS)
     .nullable()
     .default(null)
     .describe('Seconds of training, summed over attempts.'),

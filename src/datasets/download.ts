@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs';
 import { access, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DatasetCorrupt, DatasetMissing, EpochdError, StorageFull } from '../contract/errors.ts';
+import { DatasetCorrupt, DatasetMissing, EpochdError } from '../contract/errors.ts';
+import { anyStorageError } from '../contract/storage-error.ts';
 import { type Download, fetchRest } from './download-part.ts';
 
 const ATTEMPTS = 4;
@@ -11,7 +12,8 @@ const FIRST_DELAY_MS = 200;
 
 /**
  * Downloads a file, going on where an earlier attempt stopped. Throws DatasetMissing when it cannot be had (what arrived is
- * kept for the next attempt), DatasetCorrupt when its sum is wrong (nothing is kept), StorageFull, and the signal's reason.
+ * kept for the next attempt), DatasetCorrupt when its sum is wrong (nothing is kept), StorageFull and
+ * StorageUnavailable when it cannot be kept, and the signal's reason.
  */
 export async function download(wanted: Download): Promise<void> {
   const part = `${wanted.path}.part`;
@@ -56,9 +58,8 @@ async function sha256OfFile(path: string): Promise<string> {
 }
 
 function named(cause: NodeJS.ErrnoException, { url, path, remedy }: Download): EpochdError {
-  if (cause instanceof EpochdError) return cause;
-  if (cause.code === 'ENOSPC' || cause.code === 'EDQUOT')
-    return new StorageFull(`${path}: no room for the download: ${cause.message}`, { cause });
+  const error = anyStorageError(cause, path);
+  if (error instanceof EpochdError) return error;
   return new DatasetMissing(`${url}: cannot be downloaded to ${path} (${reason(cause)}): ${remedy}`, { cause });
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { DatasetCorrupt, DatasetMissing } from '../contract/errors.ts';
+import { DatasetCorrupt, DatasetMissing, EpochdError } from '../contract/errors.ts';
+import { storageError } from '../contract/storage-error.ts';
 
 const MAX_BYTES = 256 * 2 ** 20;
 
@@ -11,8 +12,8 @@ export interface SourceFile {
 }
 
 /**
- * Reads the file `path`; `remedy` is the end of the error's text. Throws DatasetMissing when it cannot be read, DatasetCorrupt
- * when it has more than 256 MiB, and the signal's reason.
+ * Reads the file `path`; `remedy` is the end of the error's text. Throws DatasetMissing when it is not there, StorageUnavailable
+ * when it is and cannot be read, DatasetCorrupt when it has more than 256 MiB, and the signal's reason.
  */
 export async function readSourceFile(path: string, remedy: string, signal: AbortSignal): Promise<SourceFile> {
   try {
@@ -23,7 +24,8 @@ export async function readSourceFile(path: string, remedy: string, signal: Abort
     return { path, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
   } catch (cause) {
     signal.throwIfAborted();
-    if (cause instanceof DatasetMissing || cause instanceof DatasetCorrupt) throw cause;
+    const error = storageError(cause, path);
+    if (error instanceof EpochdError) throw error;
     throw new DatasetMissing(`${path}: cannot be read (${(cause as Error).message}): ${remedy}`, { cause });
   }
 }

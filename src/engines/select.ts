@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { EngineUnavailable } from '../contract/errors.ts';
 import type { Engine } from '../training/engine.ts';
+import { availableCores } from './cores.ts';
 
 /** Is told what makes an engine slower than it could be. */
 export type Warn = (message: string) => void;
@@ -14,7 +14,7 @@ const GPU_DEVICES = ['/dev/nvidiactl', '/dev/dxg'];
  * TensorFlow when a GPU answers, else the core. Engines are loaded when asked for, so that a process without one never loads
  * TensorFlow. Throws EngineUnavailable, with the command that mends it.
  */
-export async function loadEngine(name: string, warn: Warn = () => {}, threads = availableParallelism()): Promise<Engine> {
+export async function loadEngine(name: string, warn: Warn = () => {}, threads = availableCores()): Promise<Engine> {
   if (name === 'tensorflow') return loadTensorflow(warn);
   const core = await import('./core/engine.ts');
   if (name === 'auto') return (await loadGpu(warn)) ?? core.loadCore(threads, warn);

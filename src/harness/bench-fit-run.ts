@@ -1,9 +1,10 @@
 import { mkdtemp, readFile } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseSpec } from '../contract/parse.ts';
 import type { Spec } from '../contract/spec.ts';
 import { describeDataset } from '../datasets/describe.ts';
+import { availableCores } from '../engines/cores.ts';
 import { openRuns } from '../runs/store.ts';
 import { planSpec } from '../training/plan-spec.ts';
 import { runTask } from '../worker/task.ts';
@@ -41,8 +42,10 @@ library among them, to the end of the run; the last val_loss; and the most memor
       attempt,
       dataset,
       version: 'bench',
-      heartbeatMs: 1000,
-      threads: availableParallelism(),
+      beatMs: 1000,
+      longestCallMs: 0,
+      trainedMs: 0,
+      threads: availableCores(),
     };
     const reason = await runTask(task, new AbortController().signal, () => {});
     await runs.succeed(ID, claim, reason);

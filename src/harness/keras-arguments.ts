@@ -30,15 +30,18 @@ export const embeddingSchema = z.strictObject({
   ...layerArguments,
 });
 
-/** LSTM, and Bidirectional around it. Dropout cannot be replayed: its masks are not recorded. */
+/** Replayed with the masks that Keras drew. */
+const dropout = z.number().min(0).lt(1).default(0);
+
+/** LSTM, and Bidirectional around it. */
 export const lstmSchema = z.strictObject({
   units: z.int().min(1),
   bidirectional: z.boolean().default(false),
   merge_mode: fixed('concat'),
   activation: fixed('tanh'),
   recurrent_activation: fixed('sigmoid'),
-  dropout: z.literal(0).default(0),
-  recurrent_dropout: z.literal(0).default(0),
+  dropout,
+  recurrent_dropout: dropout,
   recurrent_initializer: inert,
   recurrent_regularizer: fixed(null),
   recurrent_constraint: fixed(null),
@@ -60,7 +63,7 @@ export const denseSchema = z.strictObject({
     .enum(['linear', 'relu', 'sigmoid', 'tanh', 'softmax'])
     .nullish()
     .transform((activation) => activation ?? 'linear'),
-  dropout: z.literal(0).default(0),
+  dropout,
   ...kernelArguments,
   ...layerArguments,
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type OptimizerSpec, optimizerSchema } from '../contract/optimizer.ts';
 import type { LossName } from '../contract/spec.ts';
-import { denseSchema, embeddingSchema, lstmSchema, optimizerArguments } from './keras-arguments.ts';
+import { denseSchema, embeddingSchema, fixed, lstmSchema, optimizerArguments } from './keras-arguments.ts';
 
 const ALIASES: Readonly<Record<string, LossName>> = { mse: 'mean_squared_error', mae: 'mean_absolute_error' };
 
@@ -34,6 +34,7 @@ const classWeight = z
 export const kerasCaseSchema = z.looseObject({
   batch_size: z.int().min(1).optional(),
   steps: z.int().min(1).optional(),
+  losses: z.array(z.number()).optional(),
   loss,
   optimizer,
   class_weight: classWeight,
@@ -41,7 +42,7 @@ export const kerasCaseSchema = z.looseObject({
     embedding: embeddingSchema.nullish().transform((embedding) => embedding ?? null),
     lstm: z.array(lstmSchema).min(1),
     dense: z.array(denseSchema).default([]),
-    output: denseSchema,
+    output: denseSchema.extend({ dropout: fixed(0) }),
   }),
 });
 

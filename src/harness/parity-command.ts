@@ -11,8 +11,8 @@ const GOLDEN = fileURLToPath(new URL('../../test/golden', import.meta.url));
 
 export const parityCommand: Command = {
   usage: `usage: npm run parity -- --engine NAME [--cases DIR]
-Replays training trajectories that Keras recorded (DIR/cases.json and one .npz for each case; default test/golden) and prints a JSON
-line for each. A case passes when the loss of every step is within ${BOUNDS.lossRel} (relative), every final weight within ${BOUNDS.weightAbs} and every
+Replays training trajectories that Keras recorded (DIR/cases.json or DIR/index.json, and one .npz for each case, with Keras' own masks where
+there is dropout; default test/golden) and prints a JSON line for each. A case passes when the loss of every step is within ${BOUNDS.lossRel} (relative), every final weight within ${BOUNDS.weightAbs} and every
 prediction within ${BOUNDS.predictionAbs}. Exits with 1 when a case misses or cannot be replayed.`,
   options: ['cases'],
   async run(given, print) {

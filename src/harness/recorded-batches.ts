@@ -1,8 +1,22 @@
 import type { NumericArray } from '../datasets/npy.ts';
+import type { Npz } from '../datasets/npz.ts';
 import type { KerasCase } from './keras-case.ts';
 
 /** That of Keras' fit(). */
 const BATCH_SIZE = 32;
+
+/** The array "order", or one made of order_0, order_1 ... for each step. Throws RangeError when a step has none. */
+export function recordedOrder(npz: Npz, { steps = 0 }: KerasCase): NumericArray {
+  if (npz.names.includes('order') || !npz.names.includes('order_0')) return npz.numbers('order');
+  const orders = Array.from({ length: steps }, (_, step) => {
+    const name = `order_${step}`;
+    if (!npz.names.includes(name)) throw new RangeError(`${npz.file} has no ${name}: expected the rows of the batch of step ${step}`);
+    return Array.from(npz.numbers(name).data, Number);
+  });
+  const size = Math.max(...orders.map(({ length }) => length));
+  const padded = orders.flatMap((order) => [...order, ...Array.from({ length: size - order.length }, () => -1)]);
+  return { kind: 'numeric', shape: [steps, size], data: Int32Array.from(padded) };
+}
 
 /**
  * The rows of each step. `order` is [steps, batch], where negative numbers pad a partial batch; or a list of rows that is cut

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -5,8 +6,10 @@ import type { NumericArray } from '../datasets/npy.ts';
 import { type Npz, readNpz } from '../datasets/npz.ts';
 import type { Plan } from '../training/plan.ts';
 import type { Rows } from '../training/rows.ts';
+import { indexCasesSchema } from './index-cases.ts';
 import { type KerasCase, kerasCaseSchema } from './keras-case.ts';
-import { recordedBatches } from './recorded-batches.ts';
+import { recordedBatches, recordedOrder } from './recorded-batches.ts';
+import { recordedMasks } from './recorded-masks.ts';
 import { recordedPlan } from './recorded-plan.ts';
 
 /** A training trajectory that Keras recorded. */
@@ -16,6 +19,8 @@ export interface Recording {
   readonly rows: Rows;
   /** The rows of each step's batch. */
   readonly batches: readonly Int32Array[];
+  /** The dropout masks of each step, in the order of the plan's sites. */
+  readonly masks: readonly (readonly Float32Array[])[];
   readonly losses: Float64Array;
   /** In the order of the plan's weights. */
   readonly initial: readonly Float32Array[];
@@ -26,15 +31,20 @@ export interface Recording {
 
 const casesSchema = z.looseObject({ cases: z.record(z.string(), z.unknown()) });
 
-/** Names and settings in a folder's cases.json. Throws RangeError when it is another kind of file. */
+/** Names and settings in a folder's cases.json, or index.json where there is that one only. Throws RangeError when it is another kind of file. */
 export async function readCases(folder: string): Promise<Readonly<Record<string, unknown>>> {
-  const file = join(folder, 'cases.json');
+  const [file, index] = [join(folder, 'cases.json'), join(folder, 'index.json')];
+  if (existsSync(index) && !existsSync(file)) {
+    const entries = indexCasesSchema.safeParse(JSON.parse(await readFile(index, 'utf8')));
+    if (!entries.success) throw new RangeError(`${index}: ${z.prettifyError(entries.error)}`);
+    return entries.data;
+  }
   const parsed = casesSchema.safeParse(JSON.parse(await readFile(file, 'utf8')));
   if (!parsed.success) throw new RangeError(`${file}: ${z.prettifyError(parsed.error)}`);
   return parsed.data.cases;
 }
 
-/** Reads `name`.npz beside cases.json. Throws RangeError, or what reading a file throws, when the recording cannot be replayed. */
+/** Reads `name`.npz beside cases.json or index.json. Throws RangeError, or what reading a file throws, when the recording cannot be replayed. */
 export async function readRecording(folder: string, name: string, entry: unknown): Promise<Recording> {
   const parsed = kerasCaseSchema.safeParse(entry);
   if (!parsed.success) throw new RangeError(`case ${name}: ${z.prettifyError(parsed.error)}`);
@@ -43,11 +53,12 @@ export async function readRecording(folder: string, name: string, entry: unknown
   const npz = await readNpz(await readFile(file), file);
   const plan = recordedPlan(settings, npz.numbers('x'));
   const rows = readRows(npz, plan);
-  const batches = recordedBatches(npz.numbers('order'), rows.rows, settings);
-  const losses = Float64Array.from(npz.numbers('loss').data, Number);
+  const batches = recordedBatches(recordedOrder(npz, settings), rows.rows, settings);
+  const masks = recordedMasks(npz, plan.dropoutSites, batches);
+  const losses = Float64Array.from(settings.losses ?? npz.numbers('loss').data, Number);
   if (losses.length !== batches.length) throw new RangeError(`loss has ${losses.length} steps: expected ${batches.length}`);
   const [initial, final] = [readWeights(npz, 'initial', plan), readWeights(npz, 'final', plan)];
-  return { settings, plan, rows, batches, losses, initial, final, prediction: readPrediction(npz) };
+  return { settings, plan, rows, batches, masks, losses, initial, final, prediction: readPrediction(npz) };
 }
 
 const floats = ({ data }: NumericArray): Float32Array => Float32Array.from(data, Number);

@@ -13,7 +13,7 @@ export interface Deviation {
 /** Losses nearer to zero than this are compared as if they were it: float32 sums of many terms know no better. */
 const SMALLEST_LOSS = 1e-8;
 
-/** Trains as Keras did: same initial weights, same batches. */
+/** Trains as Keras did: same initial weights, same batches, same dropout masks. */
 export function replay(engine: Engine, recording: Recording): Deviation {
   const { plan, settings, batches, rows, initial, final, prediction } = recording;
   const maxRows = Math.max(...batches.map(({ length }) => length));
@@ -34,10 +34,13 @@ export function replay(engine: Engine, recording: Recording): Deviation {
   }
 }
 
-function train(trainable: Trainable, { settings, rows, batches }: Recording, maxRows: number): number[] {
+function train(trainable: Trainable, { settings, rows, batches, masks }: Recording, maxRows: number): number[] {
   const gather = batchGatherer(rows, maxRows, settings.class_weight);
   const { learning_rate: learningRate } = settings.optimizer;
-  return batches.map((batch, iteration) => trainable.trainBatch(gather(batch, 0), { learningRate, iteration, dropoutMasks: [] }).loss);
+  return batches.map((batch, iteration) => {
+    const dropoutMasks = masks[iteration] ?? [];
+    return trainable.trainBatch(gather(batch, 0), { learningRate, iteration, dropoutMasks }).loss;
+  });
 }
 
 /** The largest difference, in units of `scale` of the expected value; infinite where either is no number. */

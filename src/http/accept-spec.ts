@@ -1,5 +1,6 @@
 import { SpecInvalid } from '../contract/errors.ts';
 import { parseSpec } from '../contract/parse.ts';
+import { checkRuntime, type RuntimeLimits } from '../contract/runtime-limits.ts';
 import type { Spec } from '../contract/spec.ts';
 import { checkRules } from '../contract/spec-rules.ts';
 import { describeDataset } from '../datasets/describe.ts';
@@ -16,10 +17,10 @@ export interface AcceptedSpec {
 }
 
 /** Everything that is asked of a spec before it is queued. Throws SpecInvalid. */
-export function acceptSpec(body: unknown): AcceptedSpec {
+export function acceptSpec(body: unknown, runtime: RuntimeLimits): AcceptedSpec {
   const spec = parseSpec(body);
   const data = describeDataset(spec.dataset);
-  const broken = checkRules(spec, data);
+  const broken = [...checkRules(spec, data), ...checkRuntime(spec, runtime)];
   if (broken.length > 0) throw new SpecInvalid(broken);
   const plan = planSpec(spec, data);
   const cost = estimateCost(plan, spec, data);

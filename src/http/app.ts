@@ -1,11 +1,13 @@
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { monotonicFactory } from 'ulid';
+import { NO_RUNTIME_LIMITS, type RuntimeLimits } from '../contract/runtime-limits.ts';
 import type { JobQueue } from '../queue/queue.ts';
 import type { Runs } from '../runs/store.ts';
 import { answerClientError } from './client-error.ts';
 import { closeConnections } from './close-connections.ts';
 import { boundConnections, mostConnections } from './connections.ts';
 import type { App, Context } from './context.ts';
+import { guardDataFolder } from './data-folder.ts';
 import { guardAgainstOtherSites } from './guard.ts';
 import { openIdempotencyKeys } from './idempotency.ts';
 import { parseJsonBodies } from './json-body.ts';
@@ -32,6 +34,8 @@ export interface AppOptions {
   readonly allowedHosts?: readonly string[];
   /** Where clients find this service, without a slash at its end; links begin with it. */
   readonly publicUrl?: string | null;
+  /** None unless given. */
+  readonly runtime?: RuntimeLimits;
   readonly limits?: Partial<Limits>;
 }
 
@@ -100,10 +104,11 @@ function hostsOf(url: string | null): string[] {
   return [host, hostname];
 }
 
-type Services = Pick<Context, 'runs' | 'queue' | 'dataDir' | 'version' | 'baseUrl'>;
+type Services = Pick<Context, 'runs' | 'queue' | 'dataDir' | 'version' | 'baseUrl'> & Pick<AppOptions, 'runtime'>;
 
 async function openContext(app: App, services: Services, { watchMs, heldMs }: Limits): Promise<Context> {
-  const { runs, dataDir } = services;
+  const { runs, dataDir, queue } = services;
+  const folder = await guardDataFolder(app, dataDir, queue);
   const keys = await openIdempotencyKeys(dataDir);
   const watch = watchRevisions(async (id) => (await runs.read(id)).revision, watchMs);
   const sweep = (): void =>
@@ -114,7 +119,7 @@ async function openContext(app: App, services: Services, { watchMs, heldMs }: Li
     clearInterval(sweeping);
     watch.close();
   });
-  return { ...services, keys, watch, heldMs, newJobId: newJobIds() };
+  return { ...services, folder, runtime: services.runtime ?? NO_RUNTIME_LIMITS, keys, watch, heldMs, newJobId: newJobIds() };
 }
 
 function newJobIds(): () => string {

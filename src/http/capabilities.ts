@@ -8,7 +8,7 @@ import type { Context } from './context.ts';
 import type { Capabilities } from './routes/capabilities.ts';
 
 /** Read from the schema of the spec, so that there is nothing to keep in step. */
-export async function describeCapabilities({ queue, version, heldMs }: Context, bodyBytes: number): Promise<Capabilities> {
+export async function describeCapabilities({ queue, version, heldMs, runtime }: Context, bodyBytes: number): Promise<Capabilities> {
   return {
     version,
     engines: await enginesAlive(queue),
@@ -23,6 +23,9 @@ export async function describeCapabilities({ queue, version, heldMs }: Context, 
       page_size: 100,
       parameters: COST_CEILING.parameters,
       memory_bytes: COST_CEILING.memoryBytes,
+      disk_bytes: COST_CEILING.diskBytes,
+      default_runtime_seconds: runtime.defaultSeconds,
+      max_runtime_seconds: runtime.maxSeconds,
       flops: COST_CEILING.flops,
     },
   };

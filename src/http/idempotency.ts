@@ -1,7 +1,8 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { StorageUnavailable } from '../contract/errors.ts';
 import type { Job } from '../contract/job.ts';
-import { createFile, readIfThere, replaceFile, sha256 } from '../runs/files.ts';
+import { createFile, named, readIfThere, replaceFile, sha256 } from '../runs/files.ts';
 import { IdempotencyConflict, IdempotencyKeyReused } from './errors.ts';
 
 /*
@@ -27,7 +28,7 @@ export interface IdempotencyKeys {
   /**
    * Does the work once for each key within 24 hours; afterwards gives the first response again. Work that throws is not
    * remembered. A request that died may have made the job already: then `work` gets the same id again.
-   * Throws IdempotencyConflict, IdempotencyKeyReused, StorageFull and what the work throws.
+   * Throws IdempotencyConflict, IdempotencyKeyReused, StorageFull, StorageUnavailable and what the work throws.
    */
   once(key: string, fingerprint: string, newId: () => string, work: (id: string) => Promise<Job>): Promise<{ job: Job; replayed: boolean }>;
   /** Forgets what has expired. */
@@ -37,14 +38,14 @@ export interface IdempotencyKeys {
 /** Opens (and makes) the folder of keys. */
 export async function openIdempotencyKeys(dataDir: string, now: () => number = Date.now): Promise<IdempotencyKeys> {
   const root = join(dataDir, 'idempotency');
-  await mkdir(root, { recursive: true });
+  await named(root, () => mkdir(root, { recursive: true }));
   const ageOf = ({ at }: Reservation): number => now() - Date.parse(at);
 
   return {
     async once(key, fingerprint, newId, work) {
       const folder = join(root, sha256(key));
-      await mkdir(folder, { recursive: true });
-      const { number, reservation } = await readNewest(folder);
+      await named(folder, () => mkdir(folder, { recursive: true }));
+      const { number, reservation } = await named(folder, () => readNewest(folder));
       const standing = reservation !== null && ageOf(reservation) < KEPT_MS ? reservation : null;
       if (standing !== null && standing.fingerprint !== fingerprint) throw reused(key);
       if (standing?.response) return { job: standing.response, replayed: true };
@@ -85,7 +86,8 @@ async function workOrForget(path: string, work: () => Promise<Job>): Promise<Job
   try {
     return await work();
   } catch (error) {
-    await rm(path, { force: true });
+    // Files that fail say nothing of whether the job was made: whoever comes next under this key goes on with the same id.
+    if (!(error instanceof StorageUnavailable)) await named(path, () => rm(path, { force: true }));
     throw error;
   }
 }

@@ -1,5 +1,5 @@
-import { QueueUnavailable } from '../contract/errors.ts';
-import type { Job } from '../contract/job.ts';
+import { QueueUnavailable, WrongState } from '../contract/errors.ts';
+import { isTerminal, type Job } from '../contract/job.ts';
 import type { RunRecord } from '../runs/record.ts';
 import type { Context } from './context.ts';
 import { presentJob } from './present.ts';
@@ -10,7 +10,7 @@ interface Outcome {
   readonly changed: boolean;
 }
 
-/** Throws JobNotFound, WrongState, StorageFull. Works without Redis: a worker looks at the record before it trains. */
+/** Throws JobNotFound, WrongState, StorageFull, StorageUnavailable. Works without Redis: a worker looks at the record before it trains. */
 export async function cancelJob(context: Context, id: string): Promise<Outcome> {
   const { runs, queue } = context;
   const before = await runs.readRecord(id);
@@ -20,16 +20,25 @@ export async function cancelJob(context: Context, id: string): Promise<Outcome> 
   return outcome(context, id, before, after);
 }
 
-/** Throws JobNotFound, WrongState, StorageFull, QueueUnavailable. */
+/** Throws JobNotFound, WrongState, StorageFull, StorageUnavailable, QueueUnavailable. */
 export async function retryJob(context: Context, id: string): Promise<Outcome> {
-  const { runs, queue } = context;
-  await queue.ping();
+  const { runs, queue, folder } = context;
+  const identity = await folder.refresh();
   const before = await runs.readRecord(id);
   const after = await runs.retry(id);
   // Once the record says queued, the run is found and queued by whoever reconciles, should Redis fail right now.
   const { spec } = await runs.read(id);
-  if (after.state === 'queued') await unlessDown(queue.add(id, spec.priority, after.retries));
+  if (after.state === 'queued') await unlessDown(queue.add(id, spec.priority, after.retries, identity));
   return outcome(context, id, before, after);
+}
+
+/** Throws JobNotFound, WrongState, StorageUnavailable. */
+export async function deleteJob({ runs, queue }: Context, id: string): Promise<void> {
+  const { state, retries } = await runs.readRecord(id);
+  if (!isTerminal(state)) throw new WrongState(id, state, 'only a job that has ended can be deleted; cancel it first');
+  await runs.remove(id);
+  // A cancel that Redis did not hear of left the entry: a worker would look for its run for a minute. Nobody waits for that.
+  void unlessDown(queue.remove(id, retries));
 }
 
 const outcome = async (context: Context, id: string, before: RunRecord, after: RunRecord): Promise<Outcome> => ({
@@ -37,7 +46,8 @@ const outcome = async (context: Context, id: string, before: RunRecord, after: R
   changed: after.transitions.length > before.transitions.length,
 });
 
-async function unlessDown(work: Promise<void>): Promise<void> {
+/** Does without what Redis does not do now. */
+export async function unlessDown(work: Promise<void>): Promise<void> {
   try {
     await work;
   } catch (error) {

@@ -45,6 +45,8 @@ const STATUSES: Readonly<Record<string, number>> = {
   request_invalid: 422,
   idempotency_key_reused: 422,
   queue_unavailable: 503,
+  storage_unavailable: 503,
+  data_folder_mismatch: 503,
   not_ready: 503,
   handler_timeout: 503,
   storage_full: 507,

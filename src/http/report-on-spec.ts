@@ -1,20 +1,21 @@
 import { SpecInvalid } from '../contract/errors.ts';
+import { type RuntimeLimits, runtimeOf } from '../contract/runtime-limits.ts';
 import { describeDataset } from '../datasets/describe.ts';
 import { layerTable, modelSummary } from '../training/summary.ts';
 import { type AcceptedSpec, acceptSpec } from './accept-spec.ts';
 import type { SpecReport } from './routes/validate.ts';
 
 /** What a body would become as a job, or everything that is wrong with it. */
-export function reportOn(body: unknown): SpecReport {
+export function reportOn(body: unknown, runtime: RuntimeLimits): SpecReport {
   try {
-    return describe(acceptSpec(body));
+    return describe(acceptSpec(body, runtime), runtime);
   } catch (error) {
     if (!(error instanceof SpecInvalid)) throw error;
     return { valid: false, errors: [...error.problems] };
   }
 }
 
-function describe({ spec, plan, cost }: AcceptedSpec): SpecReport {
+function describe({ spec, plan, cost }: AcceptedSpec, runtime: RuntimeLimits): SpecReport {
   const { trainRows, validationRows } = describeDataset(spec.dataset);
   return {
     valid: true,
@@ -27,6 +28,8 @@ function describe({ spec, plan, cost }: AcceptedSpec): SpecReport {
     steps_per_epoch: cost.stepsPerEpoch,
     steps: cost.stepsPerEpoch * spec.training.epochs,
     memory_bytes: cost.memoryBytes,
+    disk_bytes: cost.diskBytes,
+    max_runtime_seconds: runtimeOf(spec, runtime).seconds,
     predicted_seconds: cost.predictedSeconds,
   };
 }

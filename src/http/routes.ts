@@ -16,7 +16,7 @@ import { addValidateRoute } from './routes/validate.ts';
 
 export async function addRoutes(app: App, context: Context): Promise<void> {
   addJobRoutes(app, context);
-  addValidateRoute(app);
+  addValidateRoute(app, context);
   addJobRoute(app, context);
   addJobActionRoutes(app, context);
   addHistoryRoute(app, context);

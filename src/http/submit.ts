@@ -6,11 +6,12 @@ import { sha256 } from '../runs/files.ts';
 import type { RunRecord } from '../runs/record.ts';
 import type { Runs } from '../runs/store.ts';
 import type { Context } from './context.ts';
+import { unlessDown } from './job-actions.ts';
 import { presentJob } from './present.ts';
 
 /**
  * Makes a job, once for each Idempotency-Key. When this resolves the run survives the loss of any process; when it throws there is
- * no run. Throws QueueUnavailable, StorageFull, IdempotencyConflict, IdempotencyKeyReused.
+ * no run. Throws QueueUnavailable, StorageFull, StorageUnavailable, DataFolderMismatch, IdempotencyConflict, IdempotencyKeyReused.
  */
 export async function submit(context: Context, spec: Spec, key: string | undefined): Promise<{ job: Job; replayed: boolean }> {
   if (key === undefined) return { job: await start(context, context.newJobId(), spec), replayed: false };
@@ -19,13 +20,19 @@ export async function submit(context: Context, spec: Spec, key: string | undefin
 }
 
 async function start(context: Context, id: string, spec: Spec): Promise<Job> {
-  const { runs, queue } = context;
+  const { runs, queue, folder } = context;
+  const identity = await folder.claim();
   const { retries } = await makeOnce(runs, id, spec);
   try {
-    await queue.add(id, spec.priority, retries);
+    await queue.add(id, spec.priority, retries, identity);
   } catch (error) {
     // An add that timed out may have happened: then a worker may hold the run already.
-    if (!(error instanceof QueueUnavailable) || (await withdraw(runs, id))) throw error;
+    if (!(error instanceof QueueUnavailable)) throw error;
+    if (await withdraw(runs, id)) {
+      // Nobody waits for that: should it not get through either, a worker drops the entry of a run that is not there, in time.
+      void unlessDown(queue.remove(id, retries));
+      throw error;
+    }
   }
   return presentJob(context, await runs.read(id));
 }

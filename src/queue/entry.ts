@@ -1,20 +1,25 @@
+import type { RedisAddress } from '../../scripts/redis-address.mjs';
+
 /** A run's place in the queue. Each retry of a run has an entry of its own, so that it never meets the one before it on its way out. */
 export interface QueueEntry {
   readonly id: string;
   readonly retries: number;
 }
 
-/** What lies in Redis: the id and nothing else. Everything about the run is in its directory. */
+/** What lies in Redis: which run, and in which data folder. Everything about the run is in its directory. */
 export interface Payload {
   readonly id: string;
+  /** The identity of the folder; entries of version 0.1.0 have none. */
+  readonly folder?: string;
 }
 
 /** Two services on one Redis differ in `queueName`. */
 export interface QueueSettings {
-  readonly redisUrl: string;
+  readonly redis: RedisAddress;
   readonly queueName: string;
 }
 
-export const PREFIX = 'epochd';
+/** In braces: a Redis Cluster keeps all keys with it in one slot, as scripts need it. */
+export const PREFIX = '{epochd}';
 
 export const entryKey = ({ id, retries }: QueueEntry): string => `${id}.${retries}`;

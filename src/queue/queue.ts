@@ -1,8 +1,11 @@
 import { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { EpochdError, QueueUnavailable } from '../contract/errors.ts';
-import { connectForRequests, isReadySoon } from './connection.ts';
+import { type Connection, connectForRequests, isReadySoon, type RedisClient } from './connection.ts';
 import { entryKey, type Payload, PREFIX, type QueueEntry, type QueueSettings } from './entry.ts';
+import { folderKey, readFolder, registerFolder } from './folder.ts';
+import { openProbe } from './probe.ts';
+import { refuseCluster } from './reach.ts';
+import { reasonOf } from './reason.ts';
 import { assertRoom, readWarnings } from './redis-server.ts';
 import { listWorkers, type WorkerInfo } from './workers.ts';
 
@@ -16,17 +19,26 @@ export interface QueueDepth {
 /** Which run to look at next. Every method answers within about 1.5 s or throws QueueUnavailable. */
 export interface JobQueue {
   /** Does nothing when the entry is there: choose the id first, and a call that timed out can be repeated. */
-  add(id: string, priority: number, retries: number): Promise<void>;
+  add(id: string, priority: number, retries: number, folder?: string): Promise<void>;
   /** Does nothing when the entry is not there or a worker holds it. */
   remove(id: string, retries: number): Promise<void>;
   /** From 1; null when the entry does not wait for a worker. */
   position(id: string, retries: number): Promise<number | null>;
+  /** Why the last try at an entry that is there failed, as the worker said it; null when none did. */
+  failure(id: string, retries: number): Promise<string | null>;
+  readonly folderKey: string;
+  /** The identity of the data folder that the queue belongs to; null while nobody has registered one. */
+  folder(): Promise<string | null>;
+  /** Registers one, unless there is one; gives the one that is registered. */
+  registerFolder(id: string): Promise<string>;
   /** Those that have no entry, waiting or running. */
   missing<E extends QueueEntry>(entries: readonly E[]): Promise<E[]>;
   depth(): Promise<QueueDepth>;
   /** Workers that were heard of lately. */
   workers(): Promise<WorkerInfo[]>;
   ping(): Promise<void>;
+  /** Whether `add` would succeed now: tries the same, and leaves nothing behind. */
+  tryAdd(): Promise<void>;
   /** What about the Redis server's settings would lose jobs, in sentences. */
   warnings(): Promise<string[]>;
   close(): Promise<void>;
@@ -35,28 +47,36 @@ export interface JobQueue {
 /** An entry never fails for good in the queue: the run's record says when to give up. Nothing of it stays. */
 const ENTRY = {
   attempts: Number.MAX_SAFE_INTEGER,
-  backoff: { type: 'custom' },
+  // Only for when Redis refuses the pause that a worker asks for.
+  backoff: 1000,
   stackTraceLimit: 1,
   removeOnComplete: true,
   removeOnFail: true,
 } as const;
 
-/** Waits shortly for Redis and resolves in any case: until it answers, every call throws QueueUnavailable. */
-export async function openQueue({ redisUrl, queueName }: QueueSettings): Promise<JobQueue> {
-  const client = connectForRequests(redisUrl);
+/**
+ * Waits shortly for Redis and resolves also without it: until it answers, every call throws QueueUnavailable. Throws RedisIsCluster when
+ * it answers.
+ */
+export async function openQueue({ redis, queueName }: QueueSettings): Promise<JobQueue> {
+  const connection = connectForRequests(redis);
+  const { client } = connection;
   // skipVersionCheck: otherwise BullMQ asks for the version once and is of no use for ever when that one command times out.
   const queue = new Queue<Payload>(queueName, { connection: client, prefix: PREFIX, skipVersionCheck: true, skipMetasUpdate: true });
   queue.on('error', () => undefined);
-  const ask = asking(client);
-  await isReadySoon(client);
+  const ask = asking(connection);
+  const probe = openProbe(queueName, client);
+  if (await isReadySoon(client)) await refuseCluster(connection, redis).catch((error: unknown) => leave(client, error));
   return {
-    add: (id, priority, retries) =>
+    add: (id, priority, retries, folder) =>
       ask(async () => {
         await assertRoom(client);
-        await queue.add('train', { id }, { ...ENTRY, jobId: entryKey({ id, retries }), priority });
+        await queue.add('train', folder === undefined ? { id } : { id, folder }, { ...ENTRY, jobId: entryKey({ id, retries }), priority });
       }),
     remove: (id, retries) => ask(async () => void (await queue.remove(entryKey({ id, retries })))),
     position: (id, retries) => ask(() => findPosition(client, queue, entryKey({ id, retries }))),
+    failure: (id, retries) => ask(() => client.hget(queue.toKey(entryKey({ id, retries })), 'failedReason')),
+    ...folderOf(client, queueName, ask),
     missing: (entries) =>
       ask(async () => {
         const found = await Promise.all(entries.map((entry) => client.exists(queue.toKey(entryKey(entry)))));
@@ -65,6 +85,11 @@ export async function openQueue({ redisUrl, queueName }: QueueSettings): Promise
     depth: () => ask(() => countEntries(queue)),
     workers: () => ask(() => listWorkers(client, queueName)),
     ping: () => ask(async () => void (await client.ping())),
+    tryAdd: () =>
+      ask(async () => {
+        await assertRoom(client);
+        await probe();
+      }),
     warnings: () => ask(() => readWarnings(client)),
     close: async () => {
       await queue.close();
@@ -73,19 +98,42 @@ export async function openQueue({ redisUrl, queueName }: QueueSettings): Promise
   };
 }
 
+const folderOf = (
+  client: RedisClient,
+  queueName: string,
+  ask: ReturnType<typeof asking>,
+): Pick<JobQueue, 'folderKey' | 'folder' | 'registerFolder'> => ({
+  folderKey: folderKey(queueName),
+  folder: () => ask(() => readFolder(client, queueName)),
+  registerFolder: (id) => ask(() => registerFolder(client, queueName, id)),
+});
+
+function leave(client: RedisClient, error: unknown): never {
+  client.disconnect();
+  throw error;
+}
+
+/** Above what one command may take: several follow each other, and a Cluster asks again by itself. */
+const ANSWER_MS = 2_500;
+
 /** Gives whatever Redis refuses its name, and does not even ask while there is no connection. */
-function asking(client: Redis) {
-  let fault = '';
-  client.on('error', ({ message }) => {
-    fault = ` (${message})`;
-  });
+function asking({ client, fault }: Connection) {
   return async <T>(question: () => Promise<T>): Promise<T> => {
-    if (client.status !== 'ready') throw new QueueUnavailable(`Redis does not answer: its connection is ${client.status}${fault}`);
+    if (client.status !== 'ready') {
+      const reason = fault();
+      throw new QueueUnavailable(`Redis does not answer: its connection is ${client.status}${reason === null ? '' : ` (${reason})`}`);
+    }
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no answer within ${ANSWER_MS} ms`)), ANSWER_MS);
+    });
     try {
-      return await question();
+      return await Promise.race([question(), late]);
     } catch (cause) {
       if (cause instanceof EpochdError) throw cause;
-      throw new QueueUnavailable(`Redis did not do what was asked: ${(cause as Error).message}`, { cause });
+      throw new QueueUnavailable(`Redis did not do what was asked: ${reasonOf(cause as Error)}`, { cause });
+    } finally {
+      clearTimeout(timer);
     }
   };
 }
@@ -96,7 +144,7 @@ async function countEntries(queue: Queue): Promise<QueueDepth> {
 }
 
 /** Workers first take from the right end of `wait` (runs whose worker was lost), then from `prioritized`. */
-async function findPosition(client: Redis, queue: Queue, entry: string): Promise<number | null> {
+async function findPosition(client: RedisClient, queue: Queue, entry: string): Promise<number | null> {
   const [ahead, lost, rank] = await Promise.all([
     client.llen(queue.toKey('wait')),
     client.lpos(queue.toKey('wait'), entry),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CheckpointDamaged } from '../contract/errors.ts';
 import type { Checkpoint } from '../training/checkpoint.ts';
 import type { RunState } from '../training/state.ts';
-import { hasCode, sha256, syncFolder, writeDurably } from './files.ts';
+import { hasCode, named, sha256, syncFolder, writeDurably } from './files.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 
 /*
@@ -44,12 +44,11 @@ export async function listSteps(checkpoints: string): Promise<number[]> {
 
 /** Throws StorageFull: then nothing of it stays. Does nothing when the step is there: same step, same bits. */
 export async function writeCheckpoint(checkpoints: string, { state, weights, optimizer }: Checkpoint): Promise<void> {
-  const contents = [JSON.stringify(state), encodeSafetensors(weights), encodeSafetensors(optimizer)] as const;
+  const contents = [[JSON.stringify(state)], encodeSafetensors(weights), encodeSafetensors(optimizer)];
+  const files = FILES.map((name, i) => ({ name, parts: contents[i] ?? [] }));
   const manifest: Manifest = {
     version: VERSION,
-    files: Object.fromEntries(
-      FILES.map((name, i) => [name, { sha256: sha256(contents[i] ?? ''), size: Buffer.byteLength(contents[i] ?? '') }]),
-    ),
+    files: Object.fromEntries(files.map(({ name, parts }) => [name, { sha256: sha256(...parts), size: sizeOf(parts) }])),
   };
   const target = stepFolder(checkpoints, state.step);
   const temporary = `${target}.tmp`;
@@ -57,7 +56,7 @@ export async function writeCheckpoint(checkpoints: string, { state, weights, opt
   try {
     // Not recursive: a claim's folder that was removed must not come back.
     await mkdir(temporary);
-    for (const [i, name] of FILES.entries()) await writeDurably(join(temporary, name), contents[i] ?? '');
+    for (const { name, parts } of files) await writeDurably(join(temporary, name), ...parts);
     await writeDurably(join(temporary, 'manifest.json'), JSON.stringify(manifest));
     await syncFolder(temporary);
     await rename(temporary, target).catch((error: unknown) => {
@@ -69,11 +68,13 @@ export async function writeCheckpoint(checkpoints: string, { state, weights, opt
   await syncFolder(checkpoints);
 }
 
-/** The checkpoint of a step, or what is wrong with it. */
+const sizeOf = (parts: readonly (string | Uint8Array)[]): number => parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0);
+
+/** The checkpoint of a step, or what is wrong with it. Throws StorageUnavailable: what cannot be read now may be whole. */
 export async function readCheckpoint(checkpoints: string, step: number): Promise<Checkpoint | Damage> {
   const folder = stepFolder(checkpoints, step);
   try {
-    const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as Manifest;
+    const manifest = await readManifest(folder);
     if (manifest.version !== VERSION) return { step, detail: `manifest.json: expected version ${VERSION}, got ${manifest.version}` };
     const [state, weights, optimizer] = await Promise.all(FILES.map((name) => readChecked(folder, name, manifest)));
     if (!state || !weights || !optimizer) throw new Error('unreachable: FILES has three names');
@@ -99,18 +100,24 @@ export async function loadCheckpoint(checkpoints: string, step: number): Promise
 
 /** What the manifest of a checkpoint says of its weights; the size is in bytes. */
 export async function weightsFile(checkpoints: string, step: number): Promise<{ sha256: string; size: number }> {
-  const manifest = JSON.parse(await readFile(join(stepFolder(checkpoints, step), 'manifest.json'), 'utf8')) as Manifest;
+  const manifest = await readManifest(stepFolder(checkpoints, step));
   const file = manifest.files['weights.safetensors'];
   if (!file) throw new DamagedFile('manifest.json: expected an entry for weights.safetensors');
   return file;
 }
+
+const readManifest = async (folder: string): Promise<Manifest> => {
+  const path = join(folder, 'manifest.json');
+  return JSON.parse(await named(path, () => readFile(path, 'utf8'))) as Manifest;
+};
 
 class DamagedFile extends Error {}
 
 async function readChecked(folder: string, name: string, manifest: Manifest): Promise<Buffer> {
   const expected = manifest.files?.[name];
   if (!expected) throw new DamagedFile(`manifest.json: expected an entry for ${name}`);
-  const data = await readFile(join(folder, name));
+  const path = join(folder, name);
+  const data = await named(path, () => readFile(path));
   const actual = sha256(data);
   if (actual === expected.sha256) return data;
   throw new DamagedFile(`${name}: expected ${expected.size} bytes with sha256 ${expected.sha256}, got ${data.length} with ${actual}`);

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Phase } from '../contract/job.ts';
+import { anyStorageError } from '../contract/storage-error.ts';
 import type { Checkpoint, CheckpointStore } from '../training/checkpoint.ts';
 import type { EpochRecord, MetricPoint, RunState } from '../training/state.ts';
 import { type Damage, listSteps, loadCheckpoint, stepFolder, writeCheckpoint } from './checkpoint-folder.ts';
@@ -18,13 +19,18 @@ export interface Progress {
   readonly step: number;
   readonly stepsPerEpoch: number;
   readonly etaAt: string | null;
+  /** Milliseconds of training so far, over all claims, by clocks that nobody sets; missing in runs of version 0.1.0. */
+  readonly trainedMs?: number;
 }
 
 /**
  * The one writer of a run's results: what a trainer holds while its worker holds the claim. Every write first asks whether the
- * claim still stands, and goes to the claim's own folder. Methods throw FenceLost and StorageFull.
+ * claim still stands, and goes to the claim's own folder. Methods throw FenceLost, StorageFull and
+ * StorageUnavailable.
  */
 export interface Claim extends CheckpointStore {
+  /** The state that this claim goes on from; null at the start of a run. */
+  readonly resumed: RunState | null;
   /** Checkpoints that could not be used when this claim began. */
   readonly damaged: readonly Damage[];
   writeProgress(progress: Progress): Promise<void>;
@@ -40,18 +46,23 @@ export interface Claim extends CheckpointStore {
 export async function openClaim(folder: string, id: string, claim: number): Promise<Claim> {
   const assertMine = async (): Promise<void> => assertHolds(await readRecord(folder, id), id, claim);
   await assertMine();
-  const { path, checkpoint, damaged } = await prepareClaim(folder, claim);
+  const { path, state: resumed, damaged } = await prepareClaim(folder, claim);
   const checkpoints = join(path, 'checkpoints');
   const guarded =
     <A extends unknown[]>(write: (...args: A) => Promise<void>) =>
     async (...args: A): Promise<void> => {
-      await assertMine();
-      await write(...args);
+      try {
+        await assertMine();
+        await write(...args);
+      } catch (error) {
+        throw anyStorageError(error, path);
+      }
     };
 
   return {
+    resumed,
     damaged,
-    loadNewest: async () => checkpoint,
+    loadNewest: async () => resumed && loadCheckpoint(checkpoints, resumed.step),
     loadStep: (step) => loadCheckpoint(checkpoints, step),
     save: guarded(async (saved: Checkpoint, keepSteps: readonly number[]) => {
       await writeCheckpoint(checkpoints, saved);

@@ -1,5 +1,5 @@
 import { clientText } from '../contract/client-text.ts';
-import { isTerminal, type Job } from '../contract/job.ts';
+import { isTerminal, type Job, type JobError } from '../contract/job.ts';
 import { durationsOf } from './durations.ts';
 import type { Run } from './run.ts';
 
@@ -7,13 +7,15 @@ import type { Run } from './run.ts';
 export interface Moment {
   /** From 1; null when the run does not wait in the queue. */
   readonly queuePosition: number | null;
+  /** Why the last worker that looked at a waiting run could not take it. */
+  readonly failure?: JobError | null;
   readonly now: Date;
   /** What links begin with. */
   readonly baseUrl: string;
 }
 
 /** A run as clients see it. */
-export function jobOf(run: Run, { queuePosition, now, baseUrl }: Moment): Job {
+export function jobOf(run: Run, { queuePosition, failure, now, baseUrl }: Moment): Job {
   const { id, spec, record, revision, history } = run;
   const { state, transitions } = record;
   return {
@@ -35,7 +37,7 @@ export function jobOf(run: Run, { queuePosition, now, baseUrl }: Moment): Job {
     best: bestOf(run),
     transitions: [...transitions],
     durations: durationsOf(transitions, now),
-    error: record.error && { ...record.error, message: clientText(record.error.kind, record.error.message) },
+    error: told((state === 'queued' ? failure : null) ?? record.error),
     metadata: spec.metadata,
     links: linksOf(`${baseUrl}/v1/jobs/${id}`),
   };
@@ -59,6 +61,8 @@ function bestOf({ checkpoints: { best }, spec }: Run): Job['best'] {
   const { monitor } = spec.callbacks.checkpoint;
   return best && { epoch: best.epoch, monitor, value: best.metrics[monitor] ?? null };
 }
+
+const told = (error: JobError | null): JobError | null => error && { ...error, message: clientText(error.kind, error.message) };
 
 function linksOf(self: string): Job['links'] {
   const below = ['cancel', 'retry', 'history', 'metrics', 'checkpoints', 'manifest'] as const;

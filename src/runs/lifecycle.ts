@@ -7,6 +7,12 @@ import type { Change, RunRecord } from './record.ts';
 
 const CANCELLED = { state: 'cancelled', reason: 'cancel_requested' } as const;
 
+/**
+ * Attempts in a row, without a new epoch, that ended for reasons that the run is not to blame for, until it is given up. The queue
+ * pauses 64 s between them: about six hours. A count, because no clock can be trusted over hours.
+ */
+const MAX_BLAMELESS = 340;
+
 export interface Claimant {
   readonly worker: string;
   /** Attempts allowed without a new epoch between them. */
@@ -37,7 +43,7 @@ export function retry(record: RunRecord, id: string): Change | null {
   if (record.state === 'succeeded') throw new WrongState(id, record.state, 'only a failed or cancelled job can be retried');
   if (record.state === 'cancelling') throw new WrongState(id, record.state, 'wait until it is cancelled, then retry');
   if (!isTerminal(record.state)) return null;
-  return { state: 'queued', reason: 'retry_requested', fruitless: 0, retries: record.retries + 1, worker: null };
+  return { state: 'queued', reason: 'retry_requested', fruitless: 0, blameless: 0, retries: record.retries + 1, worker: null };
 }
 
 /** The worker shuts down and gives the run back: the attempt is not spent. */
@@ -48,12 +54,14 @@ export function handOver(record: RunRecord, epochs: number, id: string, claim: n
   return { state: 'queued', reason: 'handed_over', attempt: record.attempt - 1, fruitless, worker: null };
 }
 
-/** A failure that may pass: the run waits for another attempt. */
+/** A failure that may pass: the run waits for another attempt, unless it did not pass in hours. */
 export function requeue(record: RunRecord, epochs: number, id: string, claim: number, error: EpochdError): Change {
   assertHolds(record, id, claim);
   if (record.state === 'cancelling') return CANCELLED;
+  const blameless = error.countsAgainstRun || epochs > record.epochs ? 0 : (record.blameless ?? 0) + 1;
+  if (blameless >= MAX_BLAMELESS) return fail(record, id, claim, error);
   const fruitless = fruitlessAfter(record, epochs, error.countsAgainstRun);
-  return { state: 'queued', reason: error.code, fruitless, worker: null, error: errorOf(error) };
+  return { state: 'queued', reason: error.code, fruitless, blameless, worker: null, error: errorOf(error) };
 }
 
 /** A claim counts itself when it begins; when it ends, a new epoch clears the count, and an end that the run is not to blame for takes it back. */

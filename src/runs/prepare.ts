@@ -1,8 +1,7 @@
 import { copyFile, link, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Checkpoint } from '../training/checkpoint.ts';
 import type { MetricPoint, RunState } from '../training/state.ts';
-import { type Damage, listSteps, loadCheckpoint, readCheckpoint, stepFolder } from './checkpoint-folder.ts';
+import { type Damage, listSteps, readCheckpoint, stepFolder } from './checkpoint-folder.ts';
 import { writeCheckpointIndex } from './checkpoint-index.ts';
 import { claimFolder, currentClaimFolder, listClaims } from './claim-folder.ts';
 import { appendLines, hasCode, named, readLines, syncFolder } from './files.ts';
@@ -10,7 +9,7 @@ import { appendLines, hasCode, named, readLines, syncFolder } from './files.ts';
 export interface Prepared {
   readonly path: string;
   /** Where training goes on; null: at the start. */
-  readonly checkpoint: Checkpoint | null;
+  readonly state: RunState | null;
   readonly damaged: readonly Damage[];
 }
 
@@ -26,19 +25,20 @@ export async function prepareClaim(folder: string, claim: number): Promise<Prepa
   const before = await currentClaimFolder(folder, claim - 1);
   return named(path, async () => {
     await mkdir(join(temporary, 'checkpoints'), { recursive: true });
-    const { checkpoint, damaged } = before === null ? { checkpoint: null, damaged: [] } : await inheritCheckpoints(before, temporary);
-    await appendLines(join(temporary, 'history.jsonl'), checkpoint?.state.history ?? []);
-    await appendLines(join(temporary, 'metrics.jsonl'), await metricsUpTo(checkpoint?.state ?? null, before));
+    const { state, damaged } = before === null ? { state: null, damaged: [] } : await inheritCheckpoints(before, temporary);
+    await appendLines(join(temporary, 'history.jsonl'), state?.history ?? []);
+    await appendLines(join(temporary, 'metrics.jsonl'), await metricsUpTo(state, before));
     const events = before === null ? [] : await readLines(join(before, 'events.jsonl'));
     await appendLines(join(temporary, 'events.jsonl'), [
       ...events,
       ...damaged.map((damage) => ({ type: 'checkpoint_damaged', claim, ...damage })),
     ]);
-    if (checkpoint) await writeCheckpointIndex(join(temporary, 'checkpoints'), checkpoint.state, checkpoint.state.step);
-    if (before && checkpoint) await inheritFile(join(before, 'manifest.json'), join(temporary, 'manifest.json'));
+    if (state) await writeCheckpointIndex(join(temporary, 'checkpoints'), state, state.step);
+    if (before && state) await inheritFile(join(before, 'manifest.json'), join(temporary, 'manifest.json'));
+    if (before) await inheritFile(join(before, 'progress.json'), join(temporary, 'progress.json'));
     await rename(temporary, path);
     await syncFolder(join(folder, 'claims'));
-    return { path, checkpoint, damaged };
+    return { path, state, damaged };
   });
 }
 
@@ -51,7 +51,7 @@ async function metricsUpTo(state: RunState | null, before: string | null): Promi
 }
 
 /** Links the checkpoints that are whole, and gives the newest one whose best ones are whole too. */
-async function inheritCheckpoints(before: string, temporary: string): Promise<{ checkpoint: Checkpoint | null; damaged: Damage[] }> {
+async function inheritCheckpoints(before: string, temporary: string): Promise<{ state: RunState | null; damaged: Damage[] }> {
   const damaged: Damage[] = [];
   const whole = new Map<number, RunState>();
   for (const step of await listSteps(join(before, 'checkpoints'))) {
@@ -60,11 +60,11 @@ async function inheritCheckpoints(before: string, temporary: string): Promise<{ 
     else whole.set(step, read.state);
   }
   const newest = [...whole.values()].find((state) => bestSteps(state).every((step) => whole.has(step)));
-  if (!newest) return { checkpoint: null, damaged };
+  if (!newest) return { state: null, damaged };
   const kept = [...whole.keys()].filter((step) => step <= newest.step);
   for (const step of kept)
     await linkFolder(stepFolder(join(before, 'checkpoints'), step), stepFolder(join(temporary, 'checkpoints'), step));
-  return { checkpoint: await loadCheckpoint(join(temporary, 'checkpoints'), newest.step), damaged };
+  return { state: newest, damaged };
 }
 
 const bestSteps = ({ best, earlyStopping }: RunState): number[] => [best, earlyStopping.best].flatMap((found) => found?.step ?? []);

@@ -22,6 +22,8 @@ export interface RunRecord {
   readonly attempt: number;
   /** Attempts since the history last grew: bounds runs that kill their trainer. */
   readonly fruitless: number;
+  /** Attempts in a row that ended for reasons that the run is not to blame for; records of version 0.1.0 do not count them. */
+  readonly blameless?: number;
   /** How often the run entered the queue anew by a retry. */
   readonly retries: number;
   readonly revision: number;
@@ -46,6 +48,7 @@ export async function createRecord(folder: string, now: Date): Promise<void> {
     claim: 0,
     attempt: 0,
     fruitless: 0,
+    blameless: 0,
     retries: 0,
     revision: 1,
     epochs: 0,

@@ -11,23 +11,19 @@ interface Entry {
   readonly data_offsets: readonly [number, number];
 }
 
-/** Float32 arrays as one .safetensors file. */
-export function encodeSafetensors(arrays: readonly NamedArray[]): Uint8Array {
+/** Float32 arrays as the parts of one .safetensors file: its header, and views of the arrays, which may be large. */
+export function encodeSafetensors(arrays: readonly NamedArray[]): Uint8Array[] {
   let end = 0;
-  const header: Record<string, Entry> = {};
-  for (const { name, shape, data } of arrays) header[name] = { dtype: 'F32', shape, data_offsets: [end, (end += data.byteLength)] };
-  const text = Buffer.from(JSON.stringify(header));
-  const padded = Math.ceil(text.length / 8) * 8;
-  const file = Buffer.alloc(8 + padded + end, ' ');
-  file.writeBigUInt64LE(BigInt(padded));
-  text.copy(file, 8);
-  for (const { name, data } of arrays) {
-    Buffer.from(data.buffer, data.byteOffset, data.byteLength).copy(file, 8 + padded + (header[name]?.data_offsets[0] ?? 0));
-  }
-  return file;
+  const entries: Record<string, Entry> = {};
+  for (const { name, shape, data } of arrays) entries[name] = { dtype: 'F32', shape, data_offsets: [end, (end += data.byteLength)] };
+  const text = Buffer.from(JSON.stringify(entries));
+  const header = Buffer.alloc(8 + Math.ceil(text.length / 8) * 8, ' ');
+  header.writeBigUInt64LE(BigInt(header.length - 8));
+  text.copy(header, 8);
+  return [header, ...arrays.map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))];
 }
 
-/** The arrays of a file that `encodeSafetensors` wrote and whose sha256 was checked. */
+/** The arrays of a file that `encodeSafetensors` wrote and whose sha256 was checked, as views of it where they can be. */
 export function decodeSafetensors(file: Buffer): NamedArray[] {
   const start = 8 + Number(file.readBigUInt64LE());
   const header = JSON.parse(file.toString('utf8', 8, start)) as Record<string, Entry>;
@@ -39,9 +35,13 @@ export function decodeSafetensors(file: Buffer): NamedArray[] {
         data_offsets: [from, to],
       },
     ]) => {
-      const data = new Float32Array((to - from) / 4);
-      new Uint8Array(data.buffer).set(file.subarray(start + from, start + to));
-      return { name, shape, data };
+      const bytes = file.subarray(start + from, start + to);
+      const aligned = bytes.byteOffset % Float32Array.BYTES_PER_ELEMENT === 0 ? bytes : Uint8Array.from(bytes);
+      return {
+        name,
+        shape,
+        data: new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / Float32Array.BYTES_PER_ELEMENT),
+      };
     },
   );
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type EpochdError, JobNotFound } from '../contract/errors.ts';
 import { isTerminal, jobIdSchema } from '../contract/job.ts';
 import type { Spec } from '../contract/spec.ts';
+import { anyStorageError } from '../contract/storage-error.ts';
 import { type Claim, openClaim } from './claim.ts';
 import { hasCode, named, syncFolder, writeDurably } from './files.ts';
 import * as lifecycle from './lifecycle.ts';
@@ -16,7 +17,7 @@ import { type Run, readRun } from './run.ts';
  * The run directories are the record of everything; the queue only says what to look at next.
  */
 
-/** Writers besides trainers. All throw JobNotFound for an unknown id, and StorageFull. */
+/** Writers besides trainers. All throw JobNotFound for an unknown id, StorageFull and StorageUnavailable. */
 export interface Runs {
   /** Where the run directories lie. */
   readonly folder: string;
@@ -39,36 +40,50 @@ export interface Runs {
   remove(id: string): Promise<void>;
 }
 
-/** Opens (and makes) the folder of run directories. */
+/** Opens (and makes) the folder of run directories. Throws StorageFull, StorageUnavailable. */
 export async function openRuns(dataDir: string): Promise<Runs> {
   const folder = join(dataDir, 'runs');
-  await mkdir(folder, { recursive: true });
+  await naming(folder, () => mkdir(folder, { recursive: true }));
 
-  const change = async (id: string, decide: (record: RunRecord, epochs: number) => Change | null): Promise<RunRecord> =>
-    changeRecord(pathOf(folder, id), id, new Date(), decide);
+  const at = async <T>(id: string, work: (path: string) => Promise<T>): Promise<T> => {
+    const path = pathOf(folder, id);
+    return naming(path, () => work(path));
+  };
+
+  const change = (id: string, decide: (record: RunRecord, epochs: number) => Change | null): Promise<RunRecord> =>
+    at(id, (path) => changeRecord(path, id, new Date(), decide));
 
   const end = async (id: string, claim: number, decide: (record: RunRecord) => Change): Promise<RunRecord> => {
     const record = await change(id, decide);
-    if (isTerminal(record.state)) await dropOlderClaims(pathOf(folder, id), claim);
+    if (isTerminal(record.state)) await at(id, (path) => dropOlderClaims(path, claim));
     return record;
   };
 
   return {
     folder,
-    create: async (id, spec) => createRun(folder, id, spec),
-    read: async (id) => readRun(pathOf(folder, id), id),
-    readRecord: async (id) => readRecord(pathOf(folder, id), id),
-    list: () => listRuns(folder),
-    cancel: async (id) => change(id, (record) => lifecycle.cancel(record, id)),
-    retry: async (id) => change(id, (record) => lifecycle.retry(record, id)),
-    claim: async (id, claimant) => change(id, (record, epochs) => lifecycle.claim(record, epochs, claimant)),
-    openClaim: async (id, claim) => openClaim(pathOf(folder, id), id, claim),
-    handOver: async (id, claim) => change(id, (record, epochs) => lifecycle.handOver(record, epochs, id, claim)),
-    requeue: async (id, claim, error) => change(id, (record, epochs) => lifecycle.requeue(record, epochs, id, claim, error)),
+    create: (id, spec) => at(id, () => createRun(folder, id, spec)),
+    read: (id) => at(id, (path) => readRun(path, id)),
+    readRecord: (id) => at(id, (path) => readRecord(path, id)),
+    list: () => naming(folder, () => listRuns(folder)),
+    cancel: (id) => change(id, (record) => lifecycle.cancel(record, id)),
+    retry: (id) => change(id, (record) => lifecycle.retry(record, id)),
+    claim: (id, claimant) => change(id, (record, epochs) => lifecycle.claim(record, epochs, claimant)),
+    openClaim: (id, claim) => at(id, (path) => openClaim(path, id, claim)),
+    handOver: (id, claim) => change(id, (record, epochs) => lifecycle.handOver(record, epochs, id, claim)),
+    requeue: (id, claim, error) => change(id, (record, epochs) => lifecycle.requeue(record, epochs, id, claim, error)),
     succeed: (id, claim, reason) => end(id, claim, (record) => lifecycle.succeed(record, id, claim, reason)),
     fail: (id, claim, error) => end(id, claim, (record) => lifecycle.fail(record, id, claim, error)),
-    remove: async (id) => removeRun(folder, id),
+    remove: (id) => at(id, () => removeRun(folder, id)),
   };
+}
+
+/** The door to the files: nobody beyond it decides on what the system says. */
+async function naming<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw anyStorageError(error, path);
+  }
 }
 
 /** An id that is none never becomes a path. Throws JobNotFound. */

@@ -6,18 +6,22 @@ import { elements, type Plan } from './plan.ts';
 export interface CostCeiling {
   readonly parameters: number;
   readonly memoryBytes: number;
+  readonly diskBytes: number;
   /** Floating point operations of the whole job. */
   readonly flops: number;
 }
 
 const GIBIBYTE = 2 ** 30;
 
-/** Beyond any model that this service is made for, and within what one machine can do: 1e17 operations are 12 days at 100 GFLOP/s. */
-export const COST_CEILING: CostCeiling = { parameters: 1e8, memoryBytes: 8 * GIBIBYTE, flops: 1e17 };
+/**
+ * Beyond any model that this service is made for, and within what one machine can do: 1e17 operations are 12 days at 100 GFLOP/s. The
+ * disk has room for the few checkpoints that are kept of the largest model.
+ */
+export const COST_CEILING: CostCeiling = { parameters: 1e8, memoryBytes: 8 * GIBIBYTE, diskBytes: 8 * GIBIBYTE, flops: 1e17 };
 
 /** What is above the ceiling, each with the field that lowers it most. */
 export function checkCost(estimate: CostEstimate, plan: Plan, ceiling: CostCeiling = COST_CEILING): Problem[] {
-  const { parameters, memoryBytes, weightBytes, activationBytes, flops } = estimate;
+  const { parameters, memoryBytes, weightBytes, activationBytes, diskBytes, flops } = estimate;
   const largest = largestLayer(plan);
   const problems: Problem[] = [];
   if (parameters > ceiling.parameters) {
@@ -31,6 +35,13 @@ export function checkCost(estimate: CostEstimate, plan: Plan, ceiling: CostCeili
     problems.push({
       pointer,
       detail: `training needs about ${gibibytes(memoryBytes)} GiB of memory: expected at most ${gibibytes(ceiling.memoryBytes)} GiB; lower ${pointer}`,
+    });
+  }
+  if (diskBytes > ceiling.diskBytes) {
+    const pointer = '/callbacks/checkpoint/keep_last';
+    problems.push({
+      pointer,
+      detail: `the checkpoints of this run take about ${gibibytes(diskBytes)} GiB on disk: expected at most ${gibibytes(ceiling.diskBytes)} GiB; keep fewer of them by ${pointer}`,
     });
   }
   if (flops > ceiling.flops) {

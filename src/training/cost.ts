@@ -1,7 +1,9 @@
 import type { OptimizerSpec } from '../contract/optimizer.ts';
-import type { Spec } from '../contract/spec.ts';
 import { countBatches } from './batches.ts';
+import { estimateDisk } from './disk.ts';
+import { estimateMemory } from './memory.ts';
 import { countParameters, elements, type Plan } from './plan.ts';
+import type { TrainingSpec } from './state.ts';
 
 /** Rows that an epoch trains on and validates with. */
 export interface RowCounts {
@@ -17,14 +19,18 @@ export interface CostEstimate {
   readonly weightBytes: number;
   /** Bytes of one batch's activations and their gradients. */
   readonly activationBytes: number;
-  /** Bytes of all that and the data; the engine's own code comes on top. */
+  /** Bytes that the training process takes at its peak, about. */
   readonly memoryBytes: number;
+  /** What the run takes on disk at most, about. */
+  readonly diskBytes: number;
   /** Floating point operations of one training step. */
   readonly flopsPerStep: number;
   /** Of the whole job, validation included. */
   readonly flops: number;
   /** A rough guess: see OVERHEAD_SECONDS and FLOPS_PER_SECOND. */
   readonly predictedSeconds: number;
+  /** No machine is so slow, or so busy, that one step or the drawing of the initial weights takes it longer. */
+  readonly longestCallSeconds: number;
 }
 
 /**
@@ -34,6 +40,9 @@ export interface CostEstimate {
 const OVERHEAD_SECONDS = 0.0003;
 const FLOPS_PER_SECOND = 2e11;
 
+/** Of the slowest thinkable machine: a thousandth. */
+const SLOWEST_FLOPS_PER_SECOND = FLOPS_PER_SECOND / 1000;
+
 const FLOAT_BYTES = 4;
 /** A backward pass does the forward pass's products twice: for the inputs and for the weights. */
 const TRAINING_PASSES = 3;
@@ -41,27 +50,34 @@ const TRAINING_PASSES = 3;
 const LSTM_ACTIVATIONS = 7;
 
 /** `spec` must be that of `plan`. Every epoch counts: an early stop cannot be foreseen. */
-export function estimateCost(plan: Plan, { training }: Pick<Spec, 'training'>, { trainRows, validationRows }: RowCounts): CostEstimate {
-  const { batch_size, epochs, optimizer } = training;
+export function estimateCost(plan: Plan, spec: TrainingSpec, { trainRows, validationRows }: RowCounts): CostEstimate {
+  const { batch_size, epochs, optimizer } = spec.training;
   const parameters = countParameters(plan);
+  const slots = slotsPerWeight(optimizer);
   const stepsPerEpoch = countBatches(trainRows, batch_size);
   const validationSteps = countBatches(validationRows, batch_size);
-  const weightBytes = FLOAT_BYTES * parameters * (2 + slotsPerWeight(optimizer));
+  const weightBytes = FLOAT_BYTES * parameters * (2 + slots);
   const activationBytes = 2 * FLOAT_BYTES * batch_size * activationsPerRow(plan);
-  const dataBytes = FLOAT_BYTES * (trainRows + validationRows) * numbersPerRow(plan);
   const rowFlops = forwardFlopsPerRow(plan);
   const flops = epochs * rowFlops * (TRAINING_PASSES * trainRows + validationRows);
+  const flopsPerStep = trainingFlops(plan, Math.min(batch_size, trainRows));
   return {
     parameters,
     stepsPerEpoch,
     weightBytes,
     activationBytes,
-    memoryBytes: weightBytes + activationBytes + dataBytes,
-    flopsPerStep: trainingFlops(plan, Math.min(batch_size, trainRows)),
+    memoryBytes: estimateMemory(plan, slots, batch_size, (trainRows + validationRows) * numbersPerRow(plan)),
+    diskBytes: estimateDisk(spec, epochs * stepsPerEpoch, FLOAT_BYTES * parameters * (1 + slots)),
+    flopsPerStep,
     flops,
     predictedSeconds: epochs * (stepsPerEpoch + validationSteps) * OVERHEAD_SECONDS + flops / FLOPS_PER_SECOND,
+    longestCallSeconds: Math.max(flopsPerStep, orthogonalFlops(plan)) / SLOWEST_FLOPS_PER_SECOND,
   };
 }
+
+/** Each row of a recurrent kernel [units, 4 units] is made orthogonal to those above it: a product and an addition for each pair. */
+const orthogonalFlops = ({ lstm }: Plan): number =>
+  lstm.reduce((sum, { units, bidirectional }) => sum + (bidirectional ? 2 : 1) * 8 * units ** 3, 0);
 
 /** Optimizer slots of the size of each weight. Source: the `build` methods of keras/src/optimizers (3.15). */
 function slotsPerWeight(optimizer: OptimizerSpec): number {
@@ -82,10 +98,12 @@ function slotsPerWeight(optimizer: OptimizerSpec): number {
 const numbersPerRow = ({ input, output }: Plan): number =>
   output.units + (input.kind === 'tokens' ? input.timesteps : elements([input.timesteps, input.features]));
 
-function activationsPerRow({ input, embedding, lstm, dense, output }: Plan): number {
+function activationsPerRow({ input, embedding, lstm, dense, output, dropoutSites }: Plan): number {
   const embedded = embedding ? input.timesteps * embedding.outputDim : 0;
   const recurrent = lstm.map(({ units, bidirectional }) => input.timesteps * LSTM_ACTIVATIONS * units * (bidirectional ? 2 : 1));
-  return [embedded, ...recurrent, ...dense.map(({ units }) => units), output.units].reduce((sum, count) => sum + count, 0);
+  // The loop's masks, and the engine's copy of them in place of gradients.
+  const masks = dropoutSites.map(({ width }) => width);
+  return [embedded, ...recurrent, ...dense.map(({ units }) => units), output.units, ...masks].reduce((sum, count) => sum + count, 0);
 }
 
 /**

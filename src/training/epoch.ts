@@ -8,7 +8,7 @@ import { finite, keepSteps, type MetricPoint, type RunState } from './state.ts';
 import type { TrainingRun } from './training-run.ts';
 
 /** Points of metrics that are kept of each epoch, at most. */
-const POINTS_PER_EPOCH = 50;
+export const POINTS_PER_EPOCH = 50;
 
 /** What an unfinished epoch has brought so far. */
 export interface EpochInWork {

@@ -14,7 +14,10 @@ export interface EmbeddingPlan {
   readonly maskZero: boolean;
 }
 
-/** One LSTM layer. Gates lie in Keras' order i, f, c, o; all but the last layer return their whole sequence. */
+/** The gates of an LSTM in Keras' order. */
+const GATES = ['i', 'f', 'c', 'o'] as const;
+
+/** One LSTM layer. Its weights lie gate by gate; all but the last layer return their whole sequence. */
 export interface LstmPlan {
   readonly inputSize: number;
   readonly units: number;
@@ -50,6 +53,8 @@ export interface DropoutSite {
   readonly index: number;
   readonly on: 'input' | 'recurrent' | 'output';
   readonly direction: 'forward' | 'backward';
+  /** The gate of an LSTM that the mask is for; null where there are no gates, or where all share it. */
+  readonly gate: (typeof GATES)[number] | null;
   readonly width: number;
   readonly rate: number;
 }
@@ -142,13 +147,18 @@ const denseWeights = ({ inputSize, units }: DensePlan, index: number): WeightPla
   { name: `${numbered('dense', index)}/bias`, shape: [units], initializer: 'zeros' },
 ];
 
+/** Keras' LSTMCell: recurrent dropout makes it draw a mask for each gate, of the state and of the inputs too. */
 function lstmSites({ inputSize, units, bidirectional, dropout, recurrentDropout }: LstmPlan, index: number): DropoutSite[] {
   const directions = bidirectional ? (['forward', 'backward'] as const) : (['forward'] as const);
-  return directions.flatMap((direction): DropoutSite[] => [
-    ...(dropout > 0 ? [{ layer: 'lstm', index, on: 'input', direction, width: inputSize, rate: dropout } as const] : []),
-    ...(recurrentDropout > 0 ? [{ layer: 'lstm', index, on: 'recurrent', direction, width: units, rate: recurrentDropout } as const] : []),
-  ]);
+  const places = [
+    { on: 'input', width: inputSize, rate: dropout } as const,
+    { on: 'recurrent', width: units, rate: recurrentDropout } as const,
+  ].filter(({ rate }) => rate > 0);
+  const gates = recurrentDropout > 0 ? GATES : [null];
+  return directions.flatMap((direction) =>
+    places.flatMap((place) => gates.map((gate): DropoutSite => ({ layer: 'lstm', index, direction, gate, ...place }))),
+  );
 }
 
 const denseSites = ({ units, dropout }: DensePlan, index: number): DropoutSite[] =>
-  dropout > 0 ? [{ layer: 'dense', index, on: 'output', direction: 'forward', width: units, rate: dropout }] : [];
+  dropout > 0 ? [{ layer: 'dense', index, on: 'output', direction: 'forward', gate: null, width: units, rate: dropout }] : [];

@@ -113,13 +113,14 @@ export function advance(state: RunState, { step, logs, points }: EpochResult, { 
 export const isFinished = (state: RunState, { training }: TrainingSpec): boolean =>
   state.cursor === null && (state.history.length >= training.epochs || state.earlyStopping.stopped);
 
-/**
- * The steps whose checkpoints are still needed: this state's, the one before it (should this one be damaged), and the best ones;
- * every epoch's when save_best_only is off.
- */
-export function keepSteps(state: RunState, { callbacks }: TrainingSpec): number[] {
-  const epochEnds = state.history.map(({ step }) => step);
-  const kept = callbacks.checkpoint.save_best_only ? epochEnds.slice(-2) : epochEnds;
+/** The newest epochs whose checkpoints stay: the last, and the one before it should the last be damaged; more if the spec says so. */
+export function keptEpochs({ training: { epochs }, callbacks: { checkpoint } }: TrainingSpec): number {
+  return checkpoint.save_best_only ? 2 : Math.max(2, Math.min(checkpoint.keep_last ?? epochs, epochs));
+}
+
+/** The steps whose checkpoints are still needed: this state's, those of the newest epochs, and the best ones. */
+export function keepSteps(state: RunState, spec: TrainingSpec): number[] {
+  const kept = state.history.slice(-keptEpochs(spec)).map(({ step }) => step);
   const best = [state.best, state.earlyStopping.best].flatMap((found) => found?.step ?? []);
   return [...new Set([...kept, ...best, state.step])].sort((a, b) => a - b);
 }

@@ -29,6 +29,10 @@ export interface Manifest {
   readonly [fact: string]: unknown;
   readonly engine: EngineInfo;
   readonly engine_changes: readonly EngineChange[];
+  /** How recurrent dropout draws its masks; null without it. Version 0.1.0, whose manifests lack this, had the gates share one. */
+  readonly recurrent_dropout_masks?: 'per_gate' | null;
+  /** The step at which training went on with masks that are drawn in another way. */
+  readonly masks_changed_at_step?: number | null;
   /** Whether the result is, to the last bit, that of a run that was never interrupted. */
   readonly bit_identical: boolean;
 }
@@ -36,6 +40,8 @@ export interface Manifest {
 /** Everything that the bits of the result depend on, and where they were made. */
 export function manifestOf({ task, spec, dataset, engine, resumedFrom, before }: Facts): Manifest {
   const engine_changes = engineChanges(before, engine, resumedFrom);
+  const recurrent_dropout_masks = spec.model.lstm.some((layer) => layer.recurrent_dropout > 0) ? 'per_gate' : null;
+  const masks_changed_at_step = masksChangedAt(before, recurrent_dropout_masks, resumedFrom);
   return {
     id: task.id,
     attempt: task.attempt,
@@ -47,7 +53,9 @@ export function manifestOf({ task, spec, dataset, engine, resumedFrom, before }:
     dataset: { sha256: dataset.sha256, origin: dataset.origin, train_rows: dataset.train.rows, validation_rows: dataset.validation.rows },
     engine,
     engine_changes,
-    bit_identical: engine_changes.length === 0,
+    recurrent_dropout_masks,
+    masks_changed_at_step,
+    bit_identical: engine_changes.length === 0 && masks_changed_at_step === null,
     epochd: task.version,
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
@@ -61,4 +69,10 @@ function engineChanges(before: Manifest | null, engine: EngineInfo, step: number
   if (before === null || step === null) return [];
   const isSame = canonicalJson(before.engine) === canonicalJson(engine);
   return isSame ? before.engine_changes : [...before.engine_changes, { step, from: before.engine, to: engine }];
+}
+
+function masksChangedAt(before: Manifest | null, masks: Manifest['recurrent_dropout_masks'], step: number | null): number | null {
+  if (before === null || step === null) return null;
+  const isSame = masks === null || before.recurrent_dropout_masks === masks;
+  return before.masks_changed_at_step ?? (isSame ? null : step);
 }

@@ -4,7 +4,7 @@ import type { TrainerError } from './reported-error.ts';
 /*
  *   worker                              trainer
  *     |--- task ----------------------->|   once, first
- *     |<------ heartbeat, note ... -----|   any sign of life will do
+ *     |<------ note ... ----------------|   beats go another way: lifeline.ts
  *     |--- stop ----------------------->|   perhaps
  *     |<------ ending ------------------|   once, last; without it the trainer was lost
  */
@@ -18,7 +18,11 @@ export interface TrainerTask {
   readonly dataset: DatasetSettings;
   /** epochd's own. */
   readonly version: string;
-  readonly heartbeatMs: number;
+  readonly beatMs: number;
+  /** How long its main thread may compute without coming around. */
+  readonly longestCallMs: number;
+  /** How long the claims before this one trained. */
+  readonly trainedMs: number;
   /** Threads of the engine. */
   readonly threads: number;
 }
@@ -37,6 +41,5 @@ export type Ending =
 export type Note = (fields: object, text: string) => void;
 
 export type FromTrainer =
-  | { readonly type: 'heartbeat' }
   | { readonly type: 'note'; readonly fields: object; readonly text: string }
   | { readonly type: 'ending'; readonly ending: Ending };

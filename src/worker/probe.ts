@@ -1,6 +1,7 @@
 import { ENGINES, type EngineInfo } from '../contract/engine-info.ts';
 import { EngineUnavailable } from '../contract/errors.ts';
 import { loadEngine } from '../engines/select.ts';
+import { holdLifeline } from './lifeline.ts';
 
 /* The main file of a short-lived process that loads every engine, so that the worker itself need not carry TensorFlow. */
 
@@ -24,5 +25,6 @@ async function probe(): Promise<ProbeResult> {
   return { engines, missing };
 }
 
+holdLifeline();
 const result = await probe();
 process.send?.(result, () => process.exit(0));

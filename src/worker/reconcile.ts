@@ -7,14 +7,14 @@ import type { Runs } from '../runs/store.ts';
 
 /**
  * Adds every run that has not ended and has no entry in the queue: after a Redis that lost its data, or a process that died between
- * writing the run and adding it. Throws QueueUnavailable.
+ * writing the run and adding it. `folder` is the identity of the data folder. Throws QueueUnavailable, StorageUnavailable.
  */
-export async function reconcile(runs: Runs, queue: JobQueue, log: Logger): Promise<void> {
+export async function reconcile(runs: Runs, queue: JobQueue, folder: string, log: Logger): Promise<void> {
   const unfinished = await listUnfinished(runs);
   for (const { id, retries } of await queue.missing(unfinished)) {
     const added = await ignoringRemoved(async () => {
       const { spec } = await runs.read(id);
-      await queue.add(id, spec.priority, retries);
+      await queue.add(id, spec.priority, retries, folder);
     });
     if (added) log.warn({ job_id: id }, 'the run was not in the queue: it was added again');
   }

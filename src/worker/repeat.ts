@@ -5,7 +5,7 @@ export interface Repetition {
 }
 
 /** Does `work` now and then `ms` after it was through, until stopped. What it throws goes to `onError`. */
-export function repeat(ms: number, work: () => Promise<void>, onError: (error: unknown) => void): Repetition {
+export function repeat(ms: number, work: () => Promise<unknown>, onError: (error: unknown) => void): Repetition {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   const turn = async (): Promise<void> => {

@@ -1,24 +1,53 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { FenceLost, JobNotFound, RuntimeExceeded } from '../contract/errors.ts';
+import {
+  type EpochdError,
+  FenceLost,
+  JobNotFound,
+  MemoryExceeded,
+  RunMissing,
+  RuntimeExceeded,
+  StorageFull,
+  StorageUnavailable,
+} from '../contract/errors.ts';
 import { isTerminal } from '../contract/job.ts';
 import type { Verdict } from '../queue/consumer.ts';
-import { durationsOf } from '../runs/durations.ts';
 import type { RunRecord } from '../runs/record.ts';
 import type { Runs } from '../runs/store.ts';
 import type { Ending } from './messages.ts';
 import { ReportedError } from './reported-error.ts';
 import type { TrainerProcess } from './trainer-process.ts';
 
+/**
+ * What a trainer may take beyond its estimate, which holds for the core within a third; TensorFlow and CUDA have buffers of their own.
+ */
+const MEMORY_FACTOR = 1.5;
+const MEMORY_SLACK = 2 ** 30;
+
 /** How often the run's record is looked at: it is what a cancel, and a worker that takes the run over, write to. */
 const WATCH_MS = 200;
+
+/** Pauses before the end of a trainer is recorded again when files cannot be written: a short failure is nobody's attempt. */
+const RECORD_AGAIN_MS = [200, 400, 800, 1_600];
+
+/** How long a run may train. */
+export interface RuntimeBound {
+  /** Over all claims; null: as long as it takes. */
+  readonly seconds: number | null;
+  /** What says so. */
+  readonly source: string;
+  /** How long the claims before this one trained, by clocks that nobody sets. */
+  readonly trainedMs: number;
+}
 
 export interface Supervision {
   readonly runs: Runs;
   readonly id: string;
   /** As the claim left it. */
   readonly record: RunRecord;
-  readonly maxRuntimeSeconds: number | null;
+  readonly runtime: RuntimeBound;
+  /** By estimate, in bytes. */
+  readonly memoryBytes: number;
   readonly trainer: TrainerProcess;
   /** Aborts when the worker shuts down or may have lost the run: it is given back. */
   readonly giveBack: AbortSignal;
@@ -36,28 +65,36 @@ export async function supervise(supervision: Supervision): Promise<Verdict> {
   const ending = await trainer.ended;
   ended.abort();
   giveBack.removeEventListener('abort', handOver);
-  return record(supervision, ending, await watched);
+  return recordPatiently(supervision, ending, await watched);
 }
 
-/** Stops the trainer as soon as the record or the clock says so. Resolves to the error that the run then ends with, if any. */
+/** Stops the trainer as soon as the record, the clock or its memory says so. Resolves to the error that the run then ends with, if any. */
 async function watch(
-  { runs, id, record, maxRuntimeSeconds, trainer, log }: Supervision,
+  { runs, id, record, runtime, memoryBytes, trainer, log }: Supervision,
   ended: AbortSignal,
-): Promise<RuntimeExceeded | null> {
-  const limitMs = 1000 * ((maxRuntimeSeconds ?? Number.POSITIVE_INFINITY) - durationsOf(record.transitions, new Date()).running);
+): Promise<EpochdError | null> {
+  const limitMs = 1000 * (runtime.seconds ?? Number.POSITIVE_INFINITY) - runtime.trainedMs;
   const start = performance.now();
+  let isRead = true;
   while (!ended.aborted) {
     if (performance.now() - start >= limitMs) {
       trainer.stop('cancel');
-      return new RuntimeExceeded(`training took longer than max_runtime_seconds, ${maxRuntimeSeconds}, over all attempts`);
+      return new RuntimeExceeded(`training took longer than ${runtime.source}, ${runtime.seconds}, over all attempts`);
+    }
+    const tooMuch = checkMemory(memoryBytes, await trainer.memory());
+    if (tooMuch) {
+      trainer.kill();
+      return tooMuch;
     }
     try {
       const { state, claim } = await runs.readRecord(id);
+      isRead = true;
       if (claim !== record.claim || isTerminal(state)) trainer.kill();
       else if (state === 'cancelling') trainer.stop('cancel');
     } catch (error) {
       if (error instanceof JobNotFound) trainer.kill();
-      else log.warn({ err: error }, 'the record of the run cannot be read');
+      else if (isRead) log.warn({ err: error }, 'the record of the run cannot be read: the training goes on');
+      isRead = false;
     }
     // Rejects only when the trainer ended, which the loop looks at itself.
     await sleep(WATCH_MS, undefined, { signal: ended }).catch(() => undefined);
@@ -65,12 +102,32 @@ async function watch(
   return null;
 }
 
+function checkMemory(estimate: number, taken: number | null): MemoryExceeded | null {
+  const limit = MEMORY_FACTOR * estimate + MEMORY_SLACK;
+  if (taken === null || taken <= limit) return null;
+  const [estimated, allowed, actual] = [estimate, limit, taken].map((bytes) => (bytes / 2 ** 30).toFixed(2));
+  return new MemoryExceeded(
+    `the training process took ${actual} GiB of memory: expected about ${estimated} GiB by the estimate, and at most ${allowed} GiB`,
+  );
+}
+
+async function recordPatiently(supervision: Supervision, ending: Ending, exceeded: EpochdError | null): Promise<Verdict> {
+  const { log, giveBack } = supervision;
+  for (const pauseMs of RECORD_AGAIN_MS) {
+    try {
+      return await record(supervision, ending, exceeded);
+    } catch (error) {
+      const mayPass = error instanceof StorageFull || error instanceof StorageUnavailable;
+      if (!mayPass || giveBack.aborted) throw error;
+      log.warn({ err: error }, 'the end of the training cannot be recorded yet');
+      await sleep(pauseMs);
+    }
+  }
+  return record(supervision, ending, exceeded);
+}
+
 /** A cancel that came in meanwhile wins over every ending: the record's own moves see to that. */
-async function record(
-  { runs, id, record: { claim }, log }: Supervision,
-  ending: Ending,
-  exceeded: RuntimeExceeded | null,
-): Promise<Verdict> {
+async function record({ runs, id, record: { claim }, log }: Supervision, ending: Ending, exceeded: EpochdError | null): Promise<Verdict> {
   try {
     if (ending.type === 'finished') return verdict(await runs.succeed(id, claim, ending.reason));
     if (ending.type === 'stopped') return verdict(await (exceeded ? runs.fail(id, claim, exceeded) : runs.handOver(id, claim)));
@@ -80,9 +137,10 @@ async function record(
     if (isTerminal((await runs.requeue(id, claim, error)).state)) return 'done';
     throw error;
   } catch (error) {
-    if (!(error instanceof FenceLost) && !(error instanceof JobNotFound)) throw error;
+    if (error instanceof JobNotFound) throw new RunMissing(`${id}: its run directory went away while it was trained`, { cause: error });
+    if (!(error instanceof FenceLost)) throw error;
     log.warn({ err: error }, 'what the trainer did counts no more');
-    return error instanceof FenceLost ? 'not_mine' : 'done';
+    return 'not_mine';
   }
 }
 

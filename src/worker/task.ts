@@ -12,9 +12,9 @@ export async function runTask(task: TrainerTask, signal: AbortSignal, note: Note
   const runs = await openRuns(task.dataDir);
   const { spec } = await runs.read(task.id);
   const claim = await runs.openClaim(task.id, task.claim);
-  const checkpoint = await claim.loadNewest();
-  const progress = progressWriter(claim, spec);
-  await progress.enter(checkpoint === null ? 'preparing' : 'recovering', checkpoint?.state.history.length ?? 0);
+  const { resumed } = claim;
+  const progress = progressWriter(claim, spec, task.trainedMs, note);
+  await progress.enter(resumed === null ? 'preparing' : 'recovering', resumed?.history.length ?? 0);
   const dataset = await loadDataset(spec.dataset, {
     ...task.dataset,
     signal,
@@ -23,7 +23,7 @@ export async function runTask(task: TrainerTask, signal: AbortSignal, note: Note
   const plan = planSpec(spec, dataset.description);
   const engine = await loadEngine(spec.engine, (warning) => note({ warning }, 'the engine is slower than it could be'), task.threads);
   const before = (await claim.readManifest()) as Manifest | null;
-  const resumedFrom = checkpoint?.state.step ?? null;
+  const resumedFrom = resumed?.step ?? null;
   const manifest = manifestOf({ task, spec, dataset, engine: engine.infoFor(plan), resumedFrom, before });
   await claim.writeManifest(manifest);
   const { engine_changes, bit_identical } = manifest;

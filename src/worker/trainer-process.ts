@@ -1,20 +1,23 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { TrainerLost } from '../contract/errors.ts';
-import { TENSORFLOW_ENVIRONMENT } from '../engines/tensorflow/environment.ts';
+import { type EpochdError, TrainerLost } from '../contract/errors.ts';
+import { startChild } from './child.ts';
+import { LIFELINE_FD } from './lifeline.ts';
+import { memoryOf } from './memory.ts';
 import type { Ending, FromTrainer, Note, StopReason, ToTrainer, TrainerTask } from './messages.ts';
 import { toTrainerError } from './reported-error.ts';
+import { watchSilence } from './silence.ts';
 
 export interface TrainerSettings {
   /** The trainer's main file, compiled. */
   readonly path: string;
   /** The worker's own environment. */
   readonly env: NodeJS.ProcessEnv;
-  /** Threads that each training computes on. The result does not depend on them. */
-  readonly threads: number;
+  /** Threads that each training computes on; null: this process's share of the cores. The result does not depend on them. */
+  readonly threads: number | null;
   /** How long a trainer that was asked to hand over may take before it is killed. */
   readonly graceMs: number;
-  /** How long a trainer may be silent before it is taken for hung and killed. */
+  /** How long a trainer may give no sign of life before it is taken for hung and killed. */
   readonly silenceMs: number;
 }
 
@@ -25,14 +28,15 @@ export interface TrainerProcess {
   stop(reason: StopReason): void;
   /** At once, without a last word. */
   kill(): void;
+  /** Bytes that it takes at the moment; null where the system does not say. */
+  memory(): Promise<number | null>;
 }
 
 /** A cancelled trainer has nothing to save. */
 const CANCEL_GRACE_MS = 500;
 
 export function startTrainer(settings: TrainerSettings, task: TrainerTask, note: Note): TrainerProcess {
-  const env = { ...settings.env, ...TENSORFLOW_ENVIRONMENT };
-  const child = fork(settings.path, [], { env, execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = startChild(settings.path, settings.env, 'pipe');
   logOutput(child, note);
   const send = (message: ToTrainer): void => {
     // The error of a send to a process that has just ended; its end is reported anyway.
@@ -54,8 +58,17 @@ export function startTrainer(settings: TrainerSettings, task: TrainerTask, note:
       stopping = true;
       child.kill('SIGKILL');
     },
+    memory: async () => (child.pid === undefined ? null : memoryOf(child.pid)),
   };
 }
+
+/** Stands in for a trainer that is not to be started. */
+export const refusedTrainer = (reason: EpochdError): TrainerProcess => ({
+  ended: Promise.resolve({ type: 'failed', error: toTrainerError(reason) }),
+  stop: () => undefined,
+  kill: () => undefined,
+  memory: async () => null,
+});
 
 /** TensorFlow writes past every logger: here its lines get the id of the run. */
 function logOutput({ stdout, stderr }: ChildProcess, note: Note): void {
@@ -67,23 +80,24 @@ function logOutput({ stdout, stderr }: ChildProcess, note: Note): void {
 function ending(child: ChildProcess, silenceMs: number, note: Note, isStopping: () => boolean): Promise<Ending> {
   return new Promise((resolve) => {
     let said: Ending | undefined;
-    let hung = false;
-    const silence = setTimeout(() => {
-      hung = true;
+    let hungMs = 0;
+    const silence = watchSilence(silenceMs, (silentMs) => {
+      hungMs = silentMs;
       child.kill('SIGKILL');
-    }, silenceMs);
+    });
     const settle = (lost: string): void => {
-      clearTimeout(silence);
+      silence.stop();
       if (said) resolve(said);
-      else if (isStopping() && !hung) resolve({ type: 'stopped' });
+      else if (isStopping() && hungMs === 0) resolve({ type: 'stopped' });
       else
         resolve({
           type: 'failed',
-          error: toTrainerError(new TrainerLost(hung ? `the training process was silent for ${silenceMs} ms` : lost)),
+          error: toTrainerError(new TrainerLost(hungMs > 0 ? `the training process gave no sign of life for ${hungMs} ms` : lost)),
         });
     };
+    child.stdio[LIFELINE_FD]?.on('data', () => silence.heard());
     child.on('message', (message: FromTrainer) => {
-      silence.refresh();
+      silence.heard();
       if (message.type === 'note') note(message.fields, message.text);
       if (message.type === 'ending') said = message.ending;
     });

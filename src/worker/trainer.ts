@@ -1,22 +1,22 @@
 import { inspect } from 'node:util';
 import { EpochdError } from '../contract/errors.ts';
 import { HandOver } from '../training/hand-over.ts';
+import { holdLifeline } from './lifeline.ts';
 import type { Ending, FromTrainer, ToTrainer, TrainerTask } from './messages.ts';
 import { toTrainerError } from './reported-error.ts';
 import { runTask } from './task.ts';
 
 /* The main file of the process that trains one run. Its worker speaks to it over IPC. */
 
+// When the worker is gone, so is this process: whoever takes the run over must not meet a second writer.
+const lifeline = holdLifeline();
 const stop = new AbortController();
 
-// A message that does not get through means that the worker is gone, which is heard below.
+// A message that does not get through means that the worker is gone.
 const send = (message: FromTrainer, sent = (): void => undefined): void => {
   if (!process.send) throw new Error('a trainer is started by a worker, not by hand');
   process.send(message, sent);
 };
-
-// The worker is gone: whoever takes the run over must not meet a second writer.
-process.on('disconnect', () => process.exit(1));
 
 // Ctrl-C and service managers signal the whole process group: the worker is about to ask for the same.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop.abort(new HandOver()));
@@ -27,7 +27,7 @@ process.on('message', (message: ToTrainer) => {
 });
 
 async function main(task: TrainerTask): Promise<void> {
-  setInterval(() => send({ type: 'heartbeat' }), task.heartbeatMs);
+  lifeline.beat({ everyMs: task.beatMs, longestCallMs: task.longestCallMs });
   send({ type: 'ending', ending: await train(task) }, () => process.exit(0));
 }
 

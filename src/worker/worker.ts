@@ -1,32 +1,16 @@
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import type { EngineInfo } from '../contract/engine-info.ts';
-import { JobNotFound } from '../contract/errors.ts';
-import type { DatasetSettings } from '../datasets/dataset.ts';
-import { type ConsumerSettings, consume, type Verdict } from '../queue/consumer.ts';
+import { DataFolderMismatch } from '../contract/errors.ts';
+import { consume } from '../queue/consumer.ts';
 import { openQueue } from '../queue/queue.ts';
 import type { WorkerInfo } from '../queue/workers.ts';
+import { guardFolder } from '../runs/folder-guard.ts';
 import type { Runs } from '../runs/store.ts';
+import { FOLDER_LOOK_MS, watchFolder } from './folder-watch.ts';
+import { handle } from './handle.ts';
 import { reconcile } from './reconcile.ts';
 import { repeat } from './repeat.ts';
-import { supervise } from './supervise.ts';
-import { startTrainer, type TrainerSettings } from './trainer-process.ts';
-
-export interface WorkerSettings {
-  /** Unique among all workers. */
-  readonly id: string;
-  readonly engines: readonly EngineInfo[];
-  readonly dataDir: string;
-  readonly dataset: DatasetSettings;
-  readonly queue: ConsumerSettings;
-  readonly trainer: TrainerSettings;
-  /** Attempts that a run may spend without a new epoch. */
-  readonly maxAttempts: number;
-  readonly reconcileMs: number;
-  readonly announceMs: number;
-  /** epochd's own. */
-  readonly version: string;
-}
+import type { WorkerSettings } from './settings.ts';
 
 export interface Worker {
   /** Gives back what is in work and resolves when every trainer is gone. */
@@ -34,7 +18,7 @@ export interface Worker {
 }
 
 /** How long Redis may take to hear what became of the last runs. */
-const GOODBYE_MS = 5000;
+const GOODBYE_MS = 2000;
 
 /** A worker is believed to be alive for this many announcements. */
 const MISSED_ANNOUNCEMENTS = 3;
@@ -44,55 +28,52 @@ export async function startWorker(settings: WorkerSettings, runs: Runs, log: Log
   const closing = new AbortController();
   const inWork = new Set<string>();
   const since = new Date().toISOString();
+  const queue = await openQueue(settings.queue);
+  const guard = await guardFolder(settings.dataDir, queue);
   const consumer = await consume(
     settings.queue,
-    async (id, lockLost) => {
+    async (id, lockLost, taken) => {
       inWork.add(id);
       try {
-        return await handle(settings, runs, id, AbortSignal.any([closing.signal, lockLost]), log.child({ job_id: id }));
+        const means = { settings, runs, folder, log: log.child({ job_id: id }) };
+        return await handle(means, id, taken, AbortSignal.any([closing.signal, lockLost]));
       } finally {
         inWork.delete(id);
       }
     },
     log,
   );
-  const queue = await openQueue(settings.queue);
-  const info = (): WorkerInfo => {
-    const { id, engines, queue } = settings;
-    return { id, host: hostname(), pid: process.pid, engines, concurrency: queue.concurrency, jobs: [...inWork], since };
-  };
-  const warn = (error: unknown): void => log.warn({ err: error }, 'a periodic task of the worker failed');
+  const folder = watchFolder(guard, consumer, log);
+  const info = (): WorkerInfo => ({ ...introduction(settings), jobs: [...inWork], since, folder: guard.id });
+  const warn = unlessWrongFolder(log);
+  await folder.look().catch(warn);
   const repetitions = [
-    repeat(settings.reconcileMs, () => reconcile(runs, queue, log), warn),
+    repeat(FOLDER_LOOK_MS, () => folder.look(), warn),
+    repeat(settings.reconcileMs, async () => reconcile(runs, queue, await folder.look(), log), warn),
     repeat(settings.announceMs, () => consumer.announce(info(), MISSED_ANNOUNCEMENTS * settings.announceMs), warn),
   ];
   return {
     async close() {
       closing.abort();
       const stopped = repetitions.map((repetition) => repetition.stop());
-      await consumer.close(settings.id, settings.trainer.graceMs + GOODBYE_MS);
+      await consumer.close(settings.id, GOODBYE_MS);
       await Promise.all(stopped);
       await queue.close();
     },
   };
 }
 
-/** Claims the run of a queue entry and, if there is something left to train, trains it. */
-async function handle(settings: WorkerSettings, runs: Runs, id: string, giveBack: AbortSignal, log: Logger): Promise<Verdict> {
-  try {
-    const record = await runs.claim(id, { worker: settings.id, maxAttempts: settings.maxAttempts });
-    log.info({ state: record.state, attempt: record.attempt, claim: record.claim }, 'claimed');
-    if (record.state !== 'running') return 'done';
-    const { spec } = await runs.read(id);
-    const { dataDir, dataset, version, trainer } = settings;
-    const { claim, attempt } = record;
-    const task = { dataDir, id, claim, attempt, dataset, version, heartbeatMs: trainer.silenceMs / 10, threads: trainer.threads };
-    const child = startTrainer(trainer, task, (fields, text) => log.info(fields, text));
-    const maxRuntimeSeconds = spec.max_runtime_seconds;
-    return await supervise({ runs, id, record, maxRuntimeSeconds, trainer: child, giveBack, log });
-  } catch (error) {
-    if (!(error instanceof JobNotFound)) throw error;
-    log.info('the run was withdrawn');
-    return 'done';
-  }
-}
+const introduction = ({ id, engines, queue: { concurrency } }: WorkerSettings) => ({
+  id,
+  host: hostname(),
+  pid: process.pid,
+  engines,
+  concurrency,
+});
+
+const unlessWrongFolder =
+  (log: Logger) =>
+  (error: unknown): void => {
+    // A wrong folder is said of at its own pace.
+    if (!(error instanceof DataFolderMismatch)) log.warn({ err: error }, 'a periodic task of the worker failed');
+  };

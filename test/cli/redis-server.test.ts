@@ -32,7 +32,7 @@ afterEach(async () => {
 async function start(): Promise<Redis> {
   client?.disconnect();
   server = await startRedisServer(dataDir, sockets, log);
-  client = new Redis(server.url.replace('unix://', ''), { maxRetriesPerRequest: null });
+  client = new Redis(server.socket, { maxRetriesPerRequest: null });
   client.on('error', () => undefined);
   return client;
 }

@@ -40,7 +40,9 @@ describe.skipIf(missing?.startsWith(MAIN))('a service that cannot start says why
       REDIS_URL: 'redis://:hunt/er@2@127.0.0.1:9',
     });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toContain('REDIS_URL="redis://[redacted]@127.0.0.1:9": expected a URL; in a password');
+    expect(stderr).toContain(
+      'REDIS_URL="redis://[redacted]@127.0.0.1:9": expected host:port, with an IPv6 address in brackets; in a password',
+    );
     expect(stderr).not.toContain('hunt');
   });
 });

@@ -22,7 +22,7 @@ export interface Service {
 export async function startService(options: Partial<AppOptions> = {}): Promise<Service> {
   const redis = await startRedis();
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'epochd-http-')));
-  const queue = await openQueue({ redisUrl: redis.url, queueName: 'jobs' });
+  const queue = await openQueue({ redis: redis.address, queueName: 'jobs' });
   const runs = await openRuns(dataDir);
   const logged: Record<string, unknown>[] = [];
   const log = pino({ level: 'info', base: null }, { write: (line: string) => void logged.push(JSON.parse(line)) });

@@ -45,7 +45,7 @@ const FAULTS: readonly (readonly [EpochdError, RegExp])[] = [
     new DatasetMissing(
       'http://ann:s3cret@mirror.internal.example:8000/imdb.npz: cannot be downloaded to /srv/my data/imdb.npz (fetch failed)',
     ),
-    /cannot be downloaded to \[path\]\(fetch failed\)|cannot be downloaded to \[path\]/,
+    /cannot be downloaded to \[path\] \(fetch failed\)/,
   ],
   [
     new EngineUnavailable('tensorflow cannot be loaded: /opt/tf/lib/libtensorflow.so.2: cannot open shared object file'),

@@ -19,13 +19,13 @@ interface Bench {
 async function bench(): Promise<Bench> {
   const redis = await startRedis();
   onTestFinished(() => redis.stop());
-  const queue = await openQueue({ redisUrl: redis.url, queueName: 'test' });
+  const queue = await openQueue({ redis: redis.address, queueName: 'test' });
   onTestFinished(() => queue.close());
   return {
     redis,
     queue,
     async consume(handle) {
-      const consumer = await consume({ ...SETTINGS, redisUrl: redis.url }, handle, silent);
+      const consumer = await consume({ ...SETTINGS, redis: redis.address }, handle, silent);
       onTestFinished(() => consumer.close('w', 3000));
       return consumer;
     },
@@ -107,7 +107,7 @@ test('a worker is listed while it is heard of, and not after it has gone', async
 
 test('closing ends also when Redis has gone', async () => {
   const { redis, queue } = await bench();
-  const consumer = await consume({ ...SETTINGS, redisUrl: redis.url }, async () => 'done', silent);
+  const consumer = await consume({ ...SETTINGS, redis: redis.address }, async () => 'done', silent);
   await queue.add(newJobId(), 100, 0);
   await expect.poll(() => isEmpty(queue)).toBe(true);
   redis.kill('SIGKILL');

@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { socketAddress } from '../../scripts/redis-address.mjs';
 import { type JobQueue, openQueue } from '../../src/queue/queue.ts';
 import { startRedis, type TestRedis } from '../redis.ts';
 import { newJobId } from '../runs/folder.ts';
@@ -12,7 +13,7 @@ async function open(settings = {}): Promise<{ redis: TestRedis; queue: JobQueue 
 }
 
 async function connect(redis: TestRedis): Promise<JobQueue> {
-  const queue = await openQueue({ redisUrl: redis.url, queueName: 'test' });
+  const queue = await openQueue({ redis: redis.address, queueName: 'test' });
   onTestFinished(() => queue.close());
   return queue;
 }
@@ -37,7 +38,7 @@ describe('the queue', () => {
   });
 
   test('says why there is no connection', async () => {
-    const queue = await openQueue({ redisUrl: 'unix:///nowhere/redis.sock', queueName: 'test' });
+    const queue = await openQueue({ redis: socketAddress('/nowhere/redis.sock'), queueName: 'test' });
     onTestFinished(() => queue.close());
     await expect(queue.ping()).rejects.toThrow(/^Redis does not answer: its connection is \w+ \(connect ENOENT \/nowhere\/redis\.sock\)$/);
   });
@@ -54,7 +55,7 @@ describe('the queue', () => {
 
   test('keeps apart services that share a Redis under different queue names', async () => {
     const { redis, queue } = await open();
-    const other = await openQueue({ redisUrl: redis.url, queueName: 'other' });
+    const other = await openQueue({ redis: redis.address, queueName: 'other' });
     onTestFinished(() => other.close());
     await queue.add(newJobId(), 100, 0);
     expect((await other.depth()).waiting).toBe(0);

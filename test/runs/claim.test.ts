@@ -3,6 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { FenceLost, TrainerLost } from '../../src/contract/errors.ts';
+import type { NamedArray } from '../../src/training/engine.ts';
 import { advance, keepSteps } from '../../src/training/state.ts';
 import { claimant, claimed, fileOf, newRun, saveEpochs, spec } from './claimed-run.ts';
 import { checkpointAfter, checkpointOf } from './folder.ts';
@@ -29,7 +30,8 @@ test('a checkpoint comes back bit for bit, NaN and -0 included', async () => {
   const loaded = await writer.loadNewest();
   const { state, weights, optimizer } = checkpointAfter(spec, [0.5]);
   expect(loaded?.state).toEqual(state);
-  expect(new Uint8Array(loaded!.weights[0]!.data.buffer)).toEqual(new Uint8Array((weights[0]!.data as Float32Array<ArrayBuffer>).buffer));
+  const bytesOf = ({ data }: NamedArray): Buffer => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  expect(bytesOf(loaded!.weights[0]!)).toEqual(bytesOf(weights[0]!));
   expect(loaded?.optimizer).toEqual(optimizer);
 });
 

@@ -37,6 +37,17 @@ describe('estimateCost', () => {
     expect(estimate(specOf({ training: { optimizer } })).cost.weightBytes).toBe(4 * 8809 * (2 + slots));
   });
 
+  it('counts the masks of the loop and of the engine: recurrent dropout has four of each kind', () => {
+    const bytes = (lstm: object): number =>
+      estimate(specOf({ model: { lstm: [lstm] } })).cost.activationBytes - estimate(specOf({})).cost.activationBytes;
+    const [batch, inputs, units] = [64, 16, 8];
+    expect(bytes({ dropout: 0.3 })).toBe(2 * 4 * batch * inputs);
+    expect(bytes({ recurrent_dropout: 0.3 })).toBe(2 * 4 * batch * 4 * units);
+    expect(bytes({ dropout: 0.3, recurrent_dropout: 0.3, bidirectional: true }) - bytes({ bidirectional: true })).toBe(
+      2 * 4 * batch * 2 * 4 * (inputs + units),
+    );
+  });
+
   it('rises with every field that makes training longer', () => {
     const seconds = (given: Parameters<typeof specOf>[0]): number => estimate(specOf(given)).cost.predictedSeconds;
     const base = seconds({});
@@ -44,6 +55,46 @@ describe('estimateCost', () => {
     expect(seconds({ training: { batch_size: 32 } })).toBeGreaterThan(base);
     expect(seconds({ dataset: { maxlen: 200 } })).toBeGreaterThan(base);
     expect(seconds({ model: { lstm: [{ units: 64, bidirectional: true }] } })).toBeGreaterThan(base);
+  });
+});
+
+describe('the memory that is estimated', () => {
+  const several = (count: number, layer: object) => Array.from({ length: count }, () => layer);
+  const adam = { type: 'adam' };
+
+  // MiB at the peak: node test/measure/trainer-memory.mjs
+  it.each([
+    [120, {}],
+    [511, { model: { lstm: [{ units: 64 }] }, training: { batch_size: 2048 } }],
+    [2075, { model: { lstm: several(4, { units: 64, bidirectional: true }) }, training: { batch_size: 1024, optimizer: adam } }],
+    [
+      629,
+      {
+        model: { lstm: several(2, { units: 128, dropout: 0.2, recurrent_dropout: 0.2 }) },
+        training: { batch_size: 512, optimizer: adam },
+      },
+    ],
+    [303, { dataset: { maxlen: 10 }, model: { lstm: [{ units: 1024 }] }, training: { optimizer: { type: 'sgd' } } }],
+    [
+      1772,
+      {
+        dataset: { maxlen: 5, num_words: 48_000 },
+        model: { embedding: { output_dim: 1024 } },
+        training: { batch_size: 256, optimizer: adam },
+      },
+    ],
+    [
+      981,
+      {
+        dataset: { maxlen: 1 },
+        model: { dense: several(2, { units: 4096 }) },
+        training: { batch_size: 32, optimizer: { type: 'adam', amsgrad: true } },
+      },
+    ],
+  ])('is within a third of the %d MiB that were measured: %o', (measured, given) => {
+    const mebibytes = estimate(specOf(given)).cost.memoryBytes / 2 ** 20;
+    expect(mebibytes).toBeGreaterThan(measured / 1.3);
+    expect(mebibytes).toBeLessThan(measured * 1.3);
   });
 });
 

@@ -3,7 +3,15 @@ import { dropoutMasks } from '../../src/training/dropout.ts';
 import type { DropoutSite } from '../../src/training/plan.ts';
 import { mean } from './statistics.ts';
 
-const site = (rate: number, width: number): DropoutSite => ({ layer: 'lstm', index: 0, on: 'input', direction: 'forward', width, rate });
+const site = (rate: number, width: number): DropoutSite => ({
+  layer: 'lstm',
+  index: 0,
+  on: 'input',
+  direction: 'forward',
+  gate: null,
+  width,
+  rate,
+});
 const SITES = [site(0.3, 40), site(0.5, 8)];
 
 describe('dropoutMasks', () => {

@@ -1,5 +1,5 @@
 import type { Plan } from '../../src/training/plan.ts';
-import { findMask, lstmOffset, type Weights } from './reference-layout.ts';
+import { findMasks, lstmOffset, type Weights } from './reference-layout.ts';
 import { activate, derivative } from './reference-loss.ts';
 import { addOuter, addProduct, productTransposed, times } from './reference-lstm.ts';
 
@@ -12,7 +12,7 @@ export function runDense(plan: Plan, weights: Weights, features: Float64Array, m
     const z = Float64Array.from(weights[first + 2 * index + 1]!);
     addProduct(z, inputs[index]!, weights[first + 2 * index]!);
     raw.push(activate(activation, z));
-    inputs.push(times(raw[index]!, findMask(plan, masks, 'dense', index, 'output', 'forward'), row));
+    inputs.push(times(raw[index]!, findMasks(plan, masks, 'dense', index, 'output', 'forward')[0], row));
   }
   const output = first + 2 * plan.dense.length;
   const logits = Float64Array.from(weights[output + 1]!);
@@ -29,7 +29,7 @@ export function runDense(plan: Plan, weights: Weights, features: Float64Array, m
         const dx = productTransposed(weights[kernel]!, dz, inputs[index]!.length);
         if (index === 0) return dx;
         const { activation } = plan.dense[index - 1]!;
-        const dropped = times(dx, findMask(plan, masks, 'dense', index - 1, 'output', 'forward'), row);
+        const dropped = times(dx, findMasks(plan, masks, 'dense', index - 1, 'output', 'forward')[0], row);
         dz = dropped.map((value, i) => value * derivative(activation, raw[index - 1]![i]!));
       }
     },

@@ -9,16 +9,17 @@ export const directionsOf = ({ bidirectional }: LstmPlan) => (bidirectional ? ([
 export const lstmOffset = (plan: Plan, index: number): number =>
   plan.lstm.slice(0, index).reduce((sum, layer) => sum + 3 * directionsOf(layer).length, plan.embedding ? 1 : 0);
 
-/** The mask of one dropout site; null for none. */
-export function findMask(
+/** The masks at one place, one for each gate or one for all; none where nothing is dropped. */
+export function findMasks(
   plan: Plan,
   masks: readonly Float32Array[],
   layer: string,
   index: number,
   on: string,
   direction: string,
-): Float32Array | null {
-  if (masks.length === 0) return null;
-  const site = plan.dropoutSites.findIndex((s) => s.layer === layer && s.index === index && s.on === on && s.direction === direction);
-  return masks[site] ?? null;
+): readonly Float32Array[] {
+  return masks.filter((_, i) => {
+    const site = plan.dropoutSites[i]!;
+    return site.layer === layer && site.index === index && site.on === on && site.direction === direction;
+  });
 }

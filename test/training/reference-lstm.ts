@@ -20,9 +20,9 @@ export interface LstmCall {
   readonly reverse: boolean;
   /** Whether step t of a row counts; [rows, timesteps]. */
   readonly mask: Uint8Array | null;
-  /** Dropout masks [rows, inputSize] and [rows, units]. */
-  readonly inputDropout: Float32Array | null;
-  readonly recurrentDropout: Float32Array | null;
+  /** Dropout masks [rows, inputSize] and [rows, units]: one for each gate, one for all, or none. */
+  readonly inputDropout: readonly Float32Array[];
+  readonly recurrentDropout: readonly Float32Array[];
 }
 
 export interface LstmTape {
@@ -34,8 +34,9 @@ export interface LstmTape {
 
 interface Step {
   readonly t: number;
-  readonly x: Float64Array;
-  readonly h: Float64Array;
+  /** Inputs and state before the step as each gate sees them. */
+  readonly x: readonly Float64Array[];
+  readonly h: readonly Float64Array[];
   readonly c: Float64Array;
   readonly gates: { readonly i: Float64Array; readonly f: Float64Array; readonly g: Float64Array; readonly o: Float64Array };
   readonly tanhC: Float64Array;
@@ -66,11 +67,12 @@ function forwardRow(call: LstmCall, weights: LstmWeights, inputs: Float64Array, 
       outputs.set(h, place * units);
       return t;
     }
-    const x = times(inputs.subarray(place * inputSize, (place + 1) * inputSize), call.inputDropout, row);
-    const dropped = times(h, call.recurrentDropout, row);
+    const whole = inputs.subarray(place * inputSize, (place + 1) * inputSize);
+    const x = GATES.map((index) => times(whole, maskOf(call.inputDropout, index), row));
+    const dropped = GATES.map((index) => times(h, maskOf(call.recurrentDropout, index), row));
     const z = Float64Array.from(weights.bias);
-    addProduct(z, x, weights.kernel);
-    addProduct(z, dropped, weights.recurrent);
+    addGateProducts(z, x, weights.kernel);
+    addGateProducts(z, dropped, weights.recurrent);
     const gate = (index: number, f: (v: number) => number): Float64Array => z.subarray(index * units, (index + 1) * units).map(f);
     const gates = { i: gate(0, sigmoid), f: gate(1, sigmoid), g: gate(2, Math.tanh), o: gate(3, sigmoid) };
     const before = c;
@@ -109,19 +111,55 @@ function backwardRow(
       dz[2 * units + u] = dc[u]! * i * (1 - g * g);
       dz[3 * units + u] = dh[u]! * tanhC[u]! * o * (1 - o);
     }
-    addOuter(gradients.kernel, x, dz);
-    addOuter(gradients.recurrent, h, dz);
+    addGateOuters(gradients.kernel, x, dz);
+    addGateOuters(gradients.recurrent, h, dz);
     for (let j = 0; j < dz.length; j++) gradients.bias[j]! += dz[j]!;
-    inputGradient.set(times(productTransposed(weights.kernel, dz, inputSize), call.inputDropout, row), place * inputSize);
-    dh = times(productTransposed(weights.recurrent, dz, units), call.recurrentDropout, row);
+    inputGradient.set(gatesTransposed(weights.kernel, dz, inputSize, call.inputDropout, row), place * inputSize);
+    dh = gatesTransposed(weights.recurrent, dz, units, call.recurrentDropout, row);
     dc = dc.map((value, u) => value * gates.f[u]!);
   }
 }
 
 const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value));
 
-/** A vector times its row of a mask [rows, length]; null is a mask of ones. */
-export const times = (vector: Float64Array, mask: Float32Array | null, row: number): Float64Array<ArrayBuffer> =>
+/** Of i, f, c, o. */
+const GATES = [0, 1, 2, 3];
+
+const maskOf = (masks: readonly Float32Array[], gate: number): Float32Array | undefined => masks[masks.length === 1 ? 0 : gate];
+
+/** target [4 * units] += for each gate, its vector [n] * its columns of matrix [n, 4 * units] */
+function addGateProducts(target: Float64Array, vectors: readonly Float64Array[], matrix: Float64Array): void {
+  const units = target.length / 4;
+  for (const [gate, vector] of vectors.entries())
+    addProduct(target.subarray(gate * units, (gate + 1) * units), vector, columnsOf(matrix, gate, units));
+}
+
+/** matrix [n, 4 * units] += for each gate, its left [n] * its part of right [4 * units]^T */
+function addGateOuters(matrix: Float64Array, lefts: readonly Float64Array[], right: Float64Array): void {
+  const units = right.length / 4;
+  for (const [gate, left] of lefts.entries()) {
+    for (const [i, value] of left.entries()) {
+      for (let j = gate * units; j < (gate + 1) * units; j++) matrix[i * right.length + j]! += value * right[j]!;
+    }
+  }
+}
+
+/** The sum over the gates of (their columns of matrix [rows, 4 * units] * their part of dz), times their masks. */
+function gatesTransposed(matrix: Float64Array, dz: Float64Array, rows: number, masks: readonly Float32Array[], row: number) {
+  const units = dz.length / 4;
+  const parts = GATES.map((gate) => {
+    const part = productTransposed(columnsOf(matrix, gate, units), dz.subarray(gate * units, (gate + 1) * units), rows);
+    return times(part, maskOf(masks, gate), row);
+  });
+  return Float64Array.from({ length: rows }, (_, i) => parts.reduce((sum, part) => sum + part[i]!, 0));
+}
+
+/** The columns of one gate of a matrix [n, 4 * units]. */
+const columnsOf = (matrix: Float64Array, gate: number, units: number): Float64Array =>
+  matrix.filter((_, i) => Math.floor((i % (4 * units)) / units) === gate);
+
+/** A vector times its row of a mask [rows, length]; without one it stays as it is. */
+export const times = (vector: Float64Array, mask: Float32Array | undefined, row: number): Float64Array<ArrayBuffer> =>
   Float64Array.from(vector, (value, i) => value * (mask ? mask[row * vector.length + i]! : 1));
 
 /** target [m] += vector [n] * matrix [n, m] */

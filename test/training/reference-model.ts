@@ -1,7 +1,7 @@
 import type { Batch } from '../../src/training/engine.ts';
 import type { Plan } from '../../src/training/plan.ts';
 import { runDense } from './reference-dense.ts';
-import { directionsOf, findMask, lstmOffset, type Weights } from './reference-layout.ts';
+import { directionsOf, findMasks, lstmOffset, type Weights } from './reference-layout.ts';
 import { activate, rowLoss } from './reference-loss.ts';
 import { type LstmTape, type LstmWeights, runLstm } from './reference-lstm.ts';
 
@@ -75,8 +75,8 @@ function runRecurrent(plan: Plan, weights: Weights, batch: Targetless, masks: re
         units: layer.units,
         reverse: direction === 'backward',
         mask,
-        inputDropout: findMask(plan, masks, 'lstm', index, 'input', direction),
-        recurrentDropout: findMask(plan, masks, 'lstm', index, 'recurrent', direction),
+        inputDropout: findMasks(plan, masks, 'lstm', index, 'input', direction),
+        recurrentDropout: findMasks(plan, masks, 'lstm', index, 'recurrent', direction),
       };
       return { first, tape: runLstm(call, { kernel: kernel!, recurrent: recurrent!, bias: bias! }, sequence) };
     });

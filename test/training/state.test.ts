@@ -68,4 +68,12 @@ describe('keepSteps', () => {
     const spec = makeSpec({ epochs: 9 }, { checkpoint: { save_best_only: false } });
     expect(keepSteps(after(FOUR, spec), spec)).toEqual([10, 20, 30, 40]);
   });
+
+  it('names the newest ones that keep_last asks for, at least two, and the best', () => {
+    const keeping = (keep_last: number) => makeSpec({ epochs: 9 }, { checkpoint: { save_best_only: false, keep_last } });
+    const apart = [{ val_loss: 0.5, val_accuracy: 0.5 }, ...FOUR];
+    expect(keepSteps(after(apart, keeping(3)), keeping(3))).toEqual([10, 30, 40, 50]);
+    expect(keepSteps(after(apart, keeping(1)), keeping(1))).toEqual([10, 40, 50]);
+    expect(keepSteps(after(apart, keeping(9)), keeping(9))).toEqual([10, 20, 30, 40, 50]);
+  });
 });

@@ -11,7 +11,7 @@ const log = pino({ level: 'silent' });
 async function open(): Promise<{ runs: Runs; queue: JobQueue; redis: TestRedis }> {
   const redis = await startRedis();
   onTestFinished(() => redis.stop());
-  const queue = await openQueue({ redisUrl: redis.url, queueName: 'test' });
+  const queue = await openQueue({ redis: redis.address, queueName: 'test' });
   onTestFinished(() => queue.close());
   return { redis, queue, runs: await openRuns(await temporaryFolder()) };
 }
@@ -23,9 +23,9 @@ test('every run that has not ended and is not in the queue is added, oldest firs
   await runs.create(urgent, { ...seedSpec(), priority: 1 });
   await runs.cancel(ended);
   await queue.add(queued, 100, 0);
-  await reconcile(runs, queue, log);
+  await reconcile(runs, queue, 'data_0', log);
   expect(await Promise.all([urgent, queued, old, young, ended].map((id) => queue.position(id, 0)))).toEqual([1, 2, 3, 4, null]);
-  await reconcile(runs, queue, log);
+  await reconcile(runs, queue, 'data_0', log);
   expect((await queue.depth()).waiting).toBe(4);
 });
 
@@ -35,7 +35,7 @@ test('a run that was retried is added under its retry', async () => {
   await runs.create(id, seedSpec());
   await runs.cancel(id);
   await runs.retry(id);
-  await reconcile(runs, queue, log);
+  await reconcile(runs, queue, 'data_0', log);
   expect(await Promise.all([0, 1].map((retries) => queue.position(id, retries)))).toEqual([null, 1]);
 });
 
@@ -44,8 +44,8 @@ test('without Redis nothing is lost: it says so, and the next time finds the sam
   const id = newJobId();
   await runs.create(id, seedSpec());
   redis.kill('SIGKILL');
-  await expect(reconcile(runs, queue, log)).rejects.toMatchObject({ code: 'queue_unavailable' });
+  await expect(reconcile(runs, queue, 'data_0', log)).rejects.toMatchObject({ code: 'queue_unavailable' });
   await redis.restart();
-  await expect.poll(() => reconcile(runs, queue, log), { timeout: 10_000 }).toBeUndefined();
+  await expect.poll(() => reconcile(runs, queue, 'data_0', log), { timeout: 10_000 }).toBeUndefined();
   expect(await queue.position(id, 0)).toBe(1);
 });

@@ -37,7 +37,7 @@ export async function openRig(dataDir?: string): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), 'epochd-rig-'));
   const redis = await startRedis();
   const runs = await openRuns(dataDir ?? folder);
-  const queue = await openQueue({ redisUrl: redis.url, queueName: 'epochd' });
+  const queue = await openQueue({ redis: redis.address, queueName: 'epochd' });
   const workers: WorkerProcess[] = [];
   const rig: Rig = {
     dataDir: dataDir ?? folder,
@@ -52,7 +52,7 @@ export async function openRig(dataDir?: string): Promise<Rig> {
       return id;
     },
     async startWorker(tuning = {}) {
-      const worker = spawnWorker(rig.dataDir, redis.url, tuning);
+      const worker = spawnWorker(rig.dataDir, redis.address, tuning);
       workers.push(worker);
       await worker.started;
       return worker;

@@ -22,7 +22,15 @@ describe.skipIf(missing)('a training', () => {
     }, 'the run has succeeded');
     expect([...phases].filter((phase) => phase !== undefined)).toEqual(expect.arrayContaining(['preparing', 'training']));
     const run = await rig.runs.read(id);
-    expect(run.progress).toEqual({ phase: 'finalizing', epoch: 2, epochs: 2, step: 313, stepsPerEpoch: 313, etaAt: null });
+    expect(run.progress).toEqual({
+      phase: 'finalizing',
+      epoch: 2,
+      epochs: 2,
+      step: 313,
+      stepsPerEpoch: 313,
+      etaAt: null,
+      trainedMs: expect.any(Number),
+    });
     expect(run.history.map(({ step }) => step)).toEqual([313, 626]);
     expect(await manifestOf(run)).toMatchObject({
       id,
@@ -58,6 +66,31 @@ describe.skipIf(missing)('a training', () => {
     expect(resumed_from_step).toBeGreaterThan(0);
     expect(bit_identical).toBe(false);
     expect(engine_changes).toEqual([{ step: resumed_from_step, from: other, to: manifest.engine }]);
+  });
+
+  test('with recurrent dropout that began under 0.1.0, whose gates shared a mask, says so in its manifest for good', async () => {
+    const rig = await openRig();
+    const worker = await rig.startWorker();
+    const id = await rig.submit(smallJob({}, { model: { embedding: { output_dim: 4 }, lstm: [{ units: 8, recurrent_dropout: 0.2 }] } }));
+    await untilInside(rig, id, 2);
+    await worker.terminate();
+    const stopped = await rig.runs.read(id);
+    const { recurrent_dropout_masks, masks_changed_at_step, ...old } = await manifestOf(stopped);
+    expect({ recurrent_dropout_masks, masks_changed_at_step }).toEqual({
+      recurrent_dropout_masks: 'per_gate',
+      masks_changed_at_step: null,
+    });
+    expect(old.bit_identical).toBe(true);
+    await writeFile(join(stopped.claimPath ?? '', 'manifest.json'), JSON.stringify(old));
+    const second = await rig.startWorker();
+    await untilInside(rig, id, 3);
+    await second.terminate();
+    const between = await manifestOf(await rig.runs.read(id));
+    expect(between).toMatchObject({ bit_identical: false, masks_changed_at_step: between['resumed_from_step'], engine_changes: [] });
+    expect(between['resumed_from_step']).toBeGreaterThan(0);
+    await rig.startWorker();
+    const run = await untilEnded(rig, id);
+    expect(await manifestOf(run)).toMatchObject({ bit_identical: false, masks_changed_at_step: between['resumed_from_step'] });
   });
 
   test('whose model does not learn any more stops early, and says so', async () => {

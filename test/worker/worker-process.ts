@@ -1,7 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
-import type { WorkerSettings } from '../../src/worker/worker.ts';
+import type { RedisAddress } from '../../scripts/redis-address.mjs';
+import type { WorkerSettings } from '../../src/worker/settings.ts';
 import { childrenOf, TRAINER, until } from './processes.ts';
 
 /** Whatever of the settings a test wants otherwise. */
@@ -9,7 +10,11 @@ export interface WorkerTuning {
   readonly id?: string;
   readonly queue?: Partial<WorkerSettings['queue']>;
   readonly trainer?: Partial<WorkerSettings['trainer']>;
+  readonly runtime?: WorkerSettings['runtime'];
+  readonly memoryBytes?: number;
   readonly maxAttempts?: number;
+  /** Beside the test's own environment, for the worker and its trainers. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly reconcileMs?: number;
 }
 
@@ -34,9 +39,9 @@ export interface WorkerProcess {
 const MAIN = resolve('test/worker/worker-main.mjs');
 let count = 0;
 
-export function spawnWorker(dataDir: string, redisUrl: string, tuning: WorkerTuning): WorkerProcess {
-  const settings = settingsOf(dataDir, redisUrl, tuning);
-  const child = fork(MAIN, [JSON.stringify(settings)], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+export function spawnWorker(dataDir: string, redis: RedisAddress, { env = {}, ...tuning }: WorkerTuning): WorkerProcess {
+  const settings = settingsOf(dataDir, redis, tuning);
+  const child = fork(MAIN, [JSON.stringify(settings)], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const exited = once(child, 'exit');
   const pid = child.pid ?? 0;
   const trainers = new Set<number>();
@@ -75,7 +80,7 @@ export function spawnWorker(dataDir: string, redisUrl: string, tuning: WorkerTun
   };
 }
 
-const settingsOf = (dataDir: string, redisUrl: string, tuning: WorkerTuning): WorkerSettings => ({
+const settingsOf = (dataDir: string, redis: RedisAddress, tuning: Omit<WorkerTuning, 'env'>): WorkerSettings => ({
   id: `worker-${++count}`,
   engines: [],
   dataDir,
@@ -84,9 +89,11 @@ const settingsOf = (dataDir: string, redisUrl: string, tuning: WorkerTuning): Wo
   reconcileMs: 60_000,
   announceMs: 1000,
   version: '0.0.0-test',
+  runtime: { defaultSeconds: null, maxSeconds: null },
+  memoryBytes: 2 ** 40,
   ...tuning,
   queue: {
-    redisUrl,
+    redis,
     queueName: 'epochd',
     concurrency: 1,
     lockDurationMs: 1500,

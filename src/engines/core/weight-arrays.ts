@@ -29,7 +29,7 @@ export class WeightArrays {
   }
 
   read(): NamedArray[] {
-    return this.#arrays.map(({ name, shape, data }) => ({ name, shape, data: Float32Array.from(data) }));
+    return this.#arrays.map(({ name, shape, data }) => ({ name, shape, data: data.slice() }));
   }
 
   /** Throws RangeError, and changes nothing, when a name, its place, a shape or a length is another than this holds. */

@@ -21,8 +21,8 @@ export interface Context {
   readonly sequence: Sequence;
   /** By index in the plan. */
   readonly weight: (index: number) => Tensor;
-  /** The dropout mask [B, width] of a site, or null when nothing is dropped there. */
-  readonly mask: (site: Pick<DropoutSite, 'layer' | 'index' | 'on' | 'direction'>) => Tensor | null;
+  /** The dropout mask at a place, [B, width], or [4, B, width] where each gate has its own; null when nothing is dropped there. */
+  readonly mask: (place: Pick<DropoutSite, 'layer' | 'index' | 'on' | 'direction'>) => Tensor | null;
 }
 
 /** Layers are functions: their weights are the engine's, found by index. */

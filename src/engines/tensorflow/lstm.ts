@@ -22,9 +22,11 @@ export function lstmLayer(plan: LstmPlan, index: number, first: number, fused: R
 function oneDirection(direction: Direction, { returnSequences }: LstmPlan, index: number, first: number, fused: RunLstm): Layer {
   return ({ ops, sequence, weight, mask }, x) => {
     const turn = (tensor: Tensor): Tensor => (direction === 'backward' ? reversed(ops, tensor, sequence) : tensor);
-    const dropped = drop(ops, x, mask({ layer: 'lstm', index, on: 'input', direction }));
+    const inputMask = mask({ layer: 'lstm', index, on: 'input', direction });
     const recurrentMask = mask({ layer: 'lstm', index, on: 'recurrent', direction });
-    const run = recurrentMask === null ? fused : runStepwiseLstm(recurrentMask);
+    // With recurrent dropout the masks of the inputs, too, are the gates' own: they are not multiplied in here.
+    const dropped = drop(ops, x, recurrentMask === null ? inputMask : null);
+    const run = recurrentMask === null ? fused : runStepwiseLstm({ input: inputMask, recurrent: recurrentMask });
     const weights = { kernel: weight(first), recurrent: weight(first + 1), bias: weight(first + 2) };
     const lstm = run(ops, turn(dropped.output), sequence, weights);
     const { output, spread } = returnSequences ? { output: turn(lstm.output), spread: turn } : lastStep(ops, lstm.output, sequence);

@@ -90,11 +90,11 @@ function maskFinder(ops: Ops, { dropoutSites }: Plan, rows: number, masks: Masks
     throw new RangeError(`dropout masks of ${masks.map(({ length }) => length).join(', ')} elements: expected ${expected.join(', ')}`);
   }
   return (wanted) => {
-    const found = dropoutSites.findIndex(
-      ({ layer, index, on, direction }) =>
+    const found = [...dropoutSites.entries()].filter(
+      ([, { layer, index, on, direction }]) =>
         layer === wanted.layer && index === wanted.index && on === wanted.on && direction === wanted.direction,
     );
-    const mask = masks[found];
-    return mask ? ops.session.tensor(mask, [rows, dropoutSites[found]?.width ?? 0]) : null;
+    const tensors = found.map(([site, { width }]) => ops.session.tensor(masks[site] ?? new Float32Array(), [rows, width]));
+    return tensors.length > 1 ? ops.stack(tensors, 0) : (tensors[0] ?? null);
   };
 }

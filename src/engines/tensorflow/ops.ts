@@ -60,6 +60,11 @@ export class Ops {
     return this.#one('MatMul', [T, truth('transpose_a', transposeA), truth('transpose_b', transposeB)], [a, b]);
   }
 
+  /** Of a and b [n, ., .] for each of the n; where one has n = 1, that one for all. */
+  batchMatMul(a: Tensor, b: Tensor, { adjointA = false, adjointB = false } = {}): Tensor {
+    return this.#one('BatchMatMulV2', [T, truth('adj_x', adjointA), truth('adj_y', adjointB)], [a, b]);
+  }
+
   biasAdd(x: Tensor, bias: Tensor): Tensor {
     return this.#one('BiasAdd', BIAS, [x, bias]);
   }
@@ -83,6 +88,17 @@ export class Ops {
   concat(parts: readonly Tensor[], axis: number): Tensor {
     const attributes = [T, index('Tidx'), attribute('N', 'int', parts.length)];
     return this.#one('ConcatV2', attributes, [...parts, this.#int(axis)]);
+  }
+
+  /** Tensors of one shape along a new axis. */
+  stack(parts: readonly Tensor[], axis: number): Tensor {
+    return this.#one('Pack', [T, attribute('N', 'int', parts.length), attribute('axis', 'int', axis)], parts);
+  }
+
+  /** The reverse of `stack`. */
+  unstack(x: Tensor, axis: number): Tensor[] {
+    const count = x.shape[axis] ?? 0;
+    return this.session.run('Unpack', [T, attribute('num', 'int', count), attribute('axis', 'int', axis)], [x], count);
   }
 
   slice(x: Tensor, begin: readonly number[], size: readonly number[]): Tensor {

@@ -19,6 +19,9 @@ const capabilities = z.object({
     page_size: z.int(),
     parameters: z.int(),
     memory_bytes: z.number(),
+    disk_bytes: z.number(),
+    default_runtime_seconds: z.int().nullable().describe('For a job that says nothing of max_runtime_seconds; null: no limit.'),
+    max_runtime_seconds: z.int().nullable().describe('That a job may ask for; null: no limit.'),
     flops: z.number().describe('Floating point operations of a whole job.'),
   }),
 });

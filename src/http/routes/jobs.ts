@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { WrongState } from '../../contract/errors.ts';
-import { isTerminal, jobSchema } from '../../contract/job.ts';
+import { jobSchema } from '../../contract/job.ts';
 import { specShape } from '../../contract/spec.ts';
 import { acceptSpec } from '../accept-spec.ts';
 import { jsonAnswer } from '../answer.ts';
 import type { App, Context } from '../context.ts';
 import { IDEMPOTENCY_KEY, idempotencyKeyOf } from '../idempotency-key.ts';
+import { deleteJob } from '../job-actions.ts';
 import { jobPage, listJobs, listQuery, nextLink } from '../list-jobs.ts';
 import { problems } from '../problem.ts';
 import { submit } from '../submit.ts';
@@ -15,7 +15,7 @@ const TAGS = ['jobs'];
 
 export function addJobRoutes(app: App, context: Context): void {
   app.post('/v1/jobs', { schema: create }, async (request, reply) => {
-    const { spec } = acceptSpec(request.body);
+    const { spec } = acceptSpec(request.body, context.runtime);
     const { job, replayed } = await submit(context, spec, idempotencyKeyOf(request.headers));
     if (replayed) reply.header('idempotent-replayed', 'true');
     request.log.info({ job_id: job.id, replayed }, 'a job was accepted');
@@ -32,9 +32,7 @@ export function addJobRoutes(app: App, context: Context): void {
   });
 
   app.delete('/v1/jobs/:id', { schema: remove }, async ({ params: { id } }, reply) => {
-    const { state } = await context.runs.readRecord(id);
-    if (!isTerminal(state)) throw new WrongState(id, state, 'only a job that has ended can be deleted; cancel it first');
-    await context.runs.remove(id);
+    await deleteJob(context, id);
     return reply.status(204).send(null);
   });
 }

@@ -18,6 +18,7 @@ const worker = z.object({
   concurrency: z.int(),
   jobs: z.array(z.string()).describe('Ids of the jobs in work.'),
   since: z.iso.datetime(),
+  folder: z.string().nullish().describe('The identity of the data folder that it sees.'),
 });
 
 export function addQueueRoutes(app: App, { queue }: Context): void {

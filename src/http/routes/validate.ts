@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { specShape } from '../../contract/spec.ts';
 import { jsonAnswer } from '../answer.ts';
-import type { App } from '../context.ts';
+import type { App, Context } from '../context.ts';
 import { KeysRepeated } from '../errors.ts';
 import { problemSchema, problems, sendProblem } from '../problem.ts';
 import { reportOn } from '../report-on-spec.ts';
@@ -26,18 +26,20 @@ const report = z.discriminatedUnion('valid', [
     validation_rows: z.int(),
     steps_per_epoch: z.int(),
     steps: z.int().describe('If no callback ends the training before.'),
-    memory_bytes: z.number(),
+    memory_bytes: z.number().describe('The most that the training process takes, about.'),
+    disk_bytes: z.number().describe('What the run takes on disk at most, about; most of it are checkpoints.'),
+    max_runtime_seconds: z.int().nullable().describe("The spec's own, or else this service's default; null: no limit."),
     predicted_seconds: z.number().describe('A rough guess, for two CPU cores.'),
   }),
 ]);
 
 export type SpecReport = z.output<typeof report>;
 
-export function addValidateRoute(app: App): void {
+export function addValidateRoute(app: App, { runtime }: Context): void {
   app.post(
     '/v1/jobs/validate',
     { schema: validate, errorHandler: reportAmbiguity },
-    async ({ body }): Promise<SpecReport> => reportOn(body),
+    async ({ body }): Promise<SpecReport> => reportOn(body, runtime),
   );
 }
 

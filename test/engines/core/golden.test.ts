@@ -4,7 +4,9 @@ import { readCases, readRecording } from '../../../src/harness/recording.ts';
 import { replay } from '../../../src/harness/replay.ts';
 import { engines } from './engines.ts';
 
-const folders = ['../../golden', '../../golden/more'].map((folder) => fileURLToPath(new URL(folder, import.meta.url)));
+const folders = ['../../golden', '../../golden/more', '../../golden/dropout'].map((folder) =>
+  fileURLToPath(new URL(folder, import.meta.url)),
+);
 const cases = (
   await Promise.all(
     folders.map(async (folder) => Object.entries(await readCases(folder)).map(([name, entry]) => ({ folder, name, entry }))),

@@ -13,8 +13,9 @@ describe.skipIf(!tensorflow)('the LSTM kernels', () => {
   it('step by step, with nothing dropped, is what the fused op computes', () => {
     const stepwise: RunLstm = (given, x, sequence, weights) => {
       const units = weights.recurrent.shape[0] ?? 0;
-      const ones = session.tensor(new Float32Array(sequence.rows * units).fill(1), [sequence.rows, units]);
-      return runStepwiseLstm(ones)(given, x, sequence, weights);
+      const [, , features = 0] = x.shape;
+      const ones = (width: number) => session.tensor(new Float32Array(4 * sequence.rows * width).fill(1), [4, sequence.rows, width]);
+      return runStepwiseLstm({ input: ones(features), recurrent: ones(units) })(given, x, sequence, weights);
     };
     expect(compareLstms(ops, stepwise, runBlockLstm)).toBeNull();
   });

@@ -61,7 +61,7 @@ describe.skipIf(!tensorflow)('the tensorflow engine', () => {
     const plan = PLANS['masked, with dropout everywhere'] as Plan;
     const masks = someMasks(plan, ROWS);
     const whole = stepOf(engine, plan, tokenBatch(), masks).loss;
-    expect(plan.dropoutSites).toHaveLength(5);
+    expect(plan.dropoutSites).toHaveLength(11);
     for (const [site] of masks.entries()) {
       const others = masks.map((mask, index) => (index === site ? mask.slice().fill(1) : mask));
       expect(Math.abs(stepOf(engine, plan, tokenBatch(), others).loss - whole), `site ${site}`).toBeGreaterThan(1e-6);
@@ -75,8 +75,9 @@ describe.skipIf(!tensorflow)('the tensorflow engine', () => {
     model.setWeights(someWeights(plan));
     const { loss, outputs } = model.evaluateBatch(batch);
     const ones = someMasks(plan, ROWS).map((mask) => mask.fill(1));
-    expect(outputs).toEqual(stepOf(engine, plan, batch, ones).outputs);
-    expect(loss).toBe(stepOf(engine, plan, batch, ones).loss);
+    const undropped = stepOf(engine, plan, batch, ones);
+    expect(largestDifference([asArray(outputs)], [asArray(undropped.outputs)])).toBeLessThan(1e-6);
+    expect(loss).toBeCloseTo(undropped.loss, 6);
     expect(model.predict(batch.inputs, ROWS)).toEqual(outputs);
     model.dispose();
   });

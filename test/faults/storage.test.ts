@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { StorageUnavailable } from '../../src/contract/errors.ts';
+import { type Fault, faultyFiles, missingShim } from '../shim/faulty-files.ts';
+import { until } from '../worker/processes.ts';
+import { missing, openRig } from '../worker/rig.ts';
+import { freezeInside, resultOf, untilEnded } from '../worker/trained.ts';
+import { undisturbed } from '../worker/undisturbed.ts';
+
+describe.skipIf(missing ?? missingShim)('files that cannot be used for a while', () => {
+  let expected: object;
+  beforeAll(async () => {
+    expected = await undisturbed();
+  });
+
+  const everywhere = (code: string): Fault[] =>
+    (['open', 'mkdir', 'rename', 'link', 'scandir'] as const).map((call) => [call, code, '/runs/']);
+
+  test.each([
+    [
+      'the claims are read-only',
+      [
+        ['mkdir', 'EACCES', '/claims/'],
+        ['rename', 'EACCES', '/claims/'],
+      ],
+    ],
+    ['the disk fails', [['open', 'EIO', '/checkpoints/']]],
+    [
+      'the file system went read-only',
+      [
+        ['mkdir', 'EROFS', '/runs/'],
+        ['link', 'EROFS', '/runs/'],
+        ['rename', 'EROFS', '/runs/'],
+      ],
+    ],
+    ['a network mount is stale', everywhere('ESTALE')],
+    ['there are no more file descriptors', everywhere('EMFILE')],
+    ['nothing may be used', everywhere('EACCES')],
+  ] as [string, Fault[]][])(
+    '%s: the run goes on afterwards, with the same bits, and none of it is counted as its fault',
+    async (_, faults) => {
+      const files = faultyFiles();
+      const rig = await openRig();
+      const worker = await rig.startWorker({ env: files.env, queue: { retryDelayMs: 100 }, maxAttempts: 2 });
+      const id = await rig.submit();
+      const trainer = await freezeInside(rig, worker, id, 2);
+      await files.fail(...faults);
+      process.kill(trainer, 'SIGCONT');
+      await until(() => worker.log().includes('cannot be read or written'), 'the fault has hit');
+      await sleep(1_000);
+      await files.fail();
+      const run = await untilEnded(rig, id);
+      expect(run.record.error).toBeNull();
+      expect(await resultOf(run)).toEqual(expected);
+      expect(run.record.transitions.map(({ reason }) => reason)).not.toContain('internal_error');
+    },
+  );
+
+  test('progress that cannot be shown does not end a training', async () => {
+    const files = faultyFiles();
+    const rig = await openRig();
+    const worker = await rig.startWorker({ env: files.env });
+    const id = await rig.submit();
+    await freezeInside(rig, worker, id, 1).then((trainer) =>
+      files.fail(['rename', 'EIO', 'progress.json']).then(() => process.kill(trainer, 'SIGCONT')),
+    );
+    const run = await untilEnded(rig, id);
+    expect(run.record.transitions.map(({ reason }) => reason)).toEqual(['submitted', 'claimed', 'completed']);
+    expect(worker.log()).toContain('progress cannot be shown: the training goes on');
+    expect(await resultOf(run)).toEqual(expected);
+  });
+
+  test('a cache of data sets that may not be read makes the run wait, and the job says so', async () => {
+    const files = faultyFiles();
+    await files.fail(['open', 'EACCES', '/cache/'], ['mkdir', 'EACCES', '/cache']);
+    const rig = await openRig();
+    await rig.startWorker({ env: files.env });
+    const id = await rig.submit({ dataset: { source: 'imdb' } });
+    await until(async () => (await rig.runs.readRecord(id)).reason === 'storage_unavailable', 'the run waits');
+    expect((await rig.runs.readRecord(id)).error).toMatchObject({ code: 'storage_unavailable', retryable: true });
+    await rig.runs.cancel(id);
+  });
+
+  test('a run that waits for files for hours is given up, and may be retried', async () => {
+    const rig = await openRig();
+    const id = await rig.submit();
+    const fault = new StorageUnavailable('gone');
+    let state = 'queued';
+    let tries = 0;
+    for (; state === 'queued' && tries < 1_000; tries++) {
+      const { claim } = await rig.runs.claim(id, { worker: 'w', maxAttempts: 5 });
+      ({ state } = await rig.runs.requeue(id, claim, fault));
+    }
+    expect([state, tries]).toEqual(['failed', 340]);
+    expect((await rig.runs.readRecord(id)).error).toMatchObject({ code: 'storage_unavailable', retryable: true });
+    expect((await rig.runs.retry(id)).state).toBe('queued');
+  });
+});

@@ -1,0 +1,66 @@
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { specShape } from '../../src/contract/spec.ts';
+import { openRuns } from '../../src/runs/store.ts';
+import { newJobId } from '../runs/folder.ts';
+import { QUICK } from '../small-jobs.ts';
+import { until } from './processes.ts';
+import { missing, openRig } from './rig.ts';
+import { untilEnded } from './trained.ts';
+import { spawnWorker } from './worker-process.ts';
+
+describe.skipIf(missing)('a worker', () => {
+  test('whose data folder is empty, as if it were not mounted, takes nothing, says so, and goes on once the right one is there', async () => {
+    const rig = await openRig();
+    const first = await rig.startWorker();
+    expect((await untilEnded(rig, await rig.submit(QUICK))).record.state).toBe('succeeded');
+    const identity = await untilThere(() => rig.queue.folder());
+    await first.terminate();
+    const mountPoint = join(rig.dataDir, 'mount');
+    await mkdir(mountPoint);
+    const ghost = spawnWorker(mountPoint, rig.redis.address, { id: 'ghost' });
+    try {
+      await ghost.started;
+      await until(() => ghost.log().includes('this worker takes nothing'), 'the ghost says that it takes nothing');
+      expect(ghost.log()).toContain(identity);
+      expect(ghost.log()).toContain(mountPoint);
+      const ids = await Promise.all(Array.from({ length: 3 }, () => rig.submit(QUICK)));
+      await until(
+        async () => (await rig.queue.workers()).some(({ id, folder }) => id === 'ghost' && folder !== identity),
+        'the ghost shows its folder',
+      );
+      await until(async () => (await rig.queue.depth()).waiting === 3, 'what it may have taken at first is given back');
+      expect(await rig.queue.missing(ids.map((id) => ({ id, retries: 0 })))).toEqual([]);
+      // As a mount does: what the mount point holds is another folder from now on.
+      await rm(mountPoint, { recursive: true });
+      await mkdir(mountPoint);
+      for (const name of ['identity.json', 'runs']) await rename(join(rig.dataDir, name), join(mountPoint, name));
+      const mounted = await openRuns(mountPoint);
+      await until(
+        async () => (await mounted.readRecord(ids[0] ?? '')).state === 'succeeded',
+        'a run was trained in the folder that came back',
+      );
+    } finally {
+      await ghost.close();
+    }
+  });
+
+  test('waits for a run that its folder does not show yet', async () => {
+    const rig = await openRig();
+    const worker = await rig.startWorker({ queue: { retryDelayMs: 200 } });
+    const id = newJobId();
+    const spec = specShape.parse(QUICK);
+    await rig.queue.add(id, spec.priority, 0);
+    await until(() => worker.log().includes('the data folder does not hold this run'), 'the worker misses the run');
+    expect(await rig.queue.failure(id, 0)).toMatch(/^run_missing: /);
+    await rig.runs.create(id, spec);
+    expect((await untilEnded(rig, id)).record.state).toBe('succeeded');
+  });
+});
+
+async function untilThere<T>(ask: () => Promise<T | null>): Promise<T> {
+  let found: T | null = null;
+  await until(async () => (found = await ask()) !== null, 'the identity is registered');
+  return found as T;
+}

@@ -1,0 +1,70 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { isTerminal } from '../../src/contract/job.ts';
+import { ENDLESS } from '../small-jobs.ts';
+import { until } from './processes.ts';
+import { missing, openRig, type Rig } from './rig.ts';
+import { untilEnded, untilInside } from './trained.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** The clock of a worker and its trainers, which a test may set. */
+function openClock({ dataDir }: Rig) {
+  const file = join(dataDir, 'clock');
+  const set = (offMs: number): void => writeFileSync(file, String(offMs));
+  set(0);
+  const preload = pathToFileURL(join(import.meta.dirname, 'clock.mjs')).href;
+  return { set, env: { EPOCHD_TEST_CLOCK: file, NODE_OPTIONS: `--import=${preload}` } };
+}
+
+describe.skipIf(missing)('max_runtime_seconds', () => {
+  test('does not end a run early whose clock is set an hour ahead', async () => {
+    const rig = await openRig();
+    const clock = openClock(rig);
+    const worker = await rig.startWorker({ env: clock.env });
+    const id = await rig.submit({ ...ENDLESS, max_runtime_seconds: 600 });
+    await untilInside(rig, id, 1);
+    clock.set(HOUR_MS);
+    process.kill(await worker.trainer(), 'SIGKILL');
+    await until(async () => (await rig.runs.readRecord(id)).attempt === 2, 'a second attempt has begun');
+    const { history } = await rig.runs.read(id);
+    await untilInside(rig, id, history.length + 2);
+    expect((await rig.runs.readRecord(id)).state).toBe('running');
+    await rig.runs.cancel(id);
+    await untilEnded(rig, id);
+  });
+
+  test('ends a run whose clock is set back in every attempt', async () => {
+    const rig = await openRig();
+    const clock = openClock(rig);
+    const worker = await rig.startWorker({ env: clock.env, maxAttempts: 100 });
+    const id = await rig.submit({ ...ENDLESS, max_runtime_seconds: 6 });
+    const ended = async (): Promise<boolean> => isTerminal((await rig.runs.readRecord(id)).state);
+    let trainedMs = 0;
+    for (let attempt = 1; attempt < 60 && !(await ended()); attempt++) {
+      const trained = async (): Promise<number> => (await rig.runs.read(id)).progress?.trainedMs ?? 0;
+      await until(async () => (await ended()) || (await trained()) > trainedMs, 'training goes on');
+      trainedMs = await trained();
+      clock.set(-attempt * HOUR_MS);
+      if (!(await ended())) process.kill(await worker.trainer(), 'SIGKILL');
+      await until(async () => (await ended()) || (await rig.runs.readRecord(id)).attempt > attempt, 'another attempt has begun');
+    }
+    const { record } = await rig.runs.read(id);
+    expect(record).toMatchObject({ state: 'failed', reason: 'max_runtime_exceeded' });
+    expect(record.attempt).toBeGreaterThan(1);
+  });
+
+  test.each([
+    [{ defaultSeconds: 2, maxSeconds: null }, 'EPOCHD_DEFAULT_RUNTIME_SECONDS'],
+    [{ defaultSeconds: 900, maxSeconds: 2 }, 'EPOCHD_MAX_RUNTIME_SECONDS'],
+  ])('of a spec that says nothing is that of the service: %o', async (runtime, source) => {
+    const rig = await openRig();
+    await rig.startWorker({ runtime });
+    const { record, spec } = await untilEnded(rig, await rig.submit(ENDLESS));
+    expect(record).toMatchObject({ state: 'failed', reason: 'max_runtime_exceeded', error: { kind: 'timeout' } });
+    expect(record.error?.message).toContain(`${source}, 2,`);
+    expect(spec.max_runtime_seconds).toBeNull();
+  });
+});
