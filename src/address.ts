@@ -14,5 +14,5 @@ export function toBaseUrl(text: string): string | null {
   if (/^\d+$/.test(text) || /\s/.test(text) || !URL.canParse(full)) return null;
   const { protocol, username, password, search, hash } = new URL(full);
   const isPlain = ['http:', 'https:'].includes(protocol) && username + password + search + hash === '';
-  return isPlain ? full.replace(/\/+$/, '') : null;
+  return isPlain ? full.replace(/(?<!\/)\/+$/, '') : null;
 }

@@ -2,7 +2,7 @@ import type { ErrorKind } from './errors.ts';
 
 /** Where the text names places on the server: quoted paths, URLs, bare paths, addresses, and the host that a system's code is about. */
 const PLACES: readonly (readonly [RegExp, string])[] = [
-  [/'[^'\n]*\/[^'\n]*'|"[^"\n]*\/[^"\n]*"/g, '[path]'],
+  [/'[^'/\n]*\/[^'\n]*'|"[^"/\n]*\/[^"\n]*"/g, '[path]'],
   [/[a-z][a-z0-9+.-]{0,15}:\/\/[^\s"',;)]+/gi, '[address]'],
   // Folders have names with blanks in them: the path goes on after one when a slash follows soon.
   [/(?<=^|[\s(=])~?\.{0,2}\/[^\s:;,'"()]*(?: (?:[^\s:;,'"()/]+ ){0,2}[^\s:;,'"()/]*\/[^\s:;,'"()]*)*/g, '[path]'],

@@ -56,8 +56,7 @@ function isOwn(host: string, { loopbackOnly, allowedHosts }: OwnNames): boolean 
 
 function refuseForeignPage({ headers }: FastifyRequest, { allowedHosts }: OwnNames): void {
   const { origin, host, 'sec-fetch-site': site } = headers;
-  const isOfThisSite =
-    origin === undefined ? [undefined, 'same-origin', 'none'].includes(site as string) : isSame(origin, host, allowedHosts);
+  const isOfThisSite = origin === undefined ? [undefined, 'same-origin', 'none'].includes(site) : isSame(origin, host, allowedHosts);
   if (isOfThisSite) return;
   throw new HostNotAllowed(
     `Origin: ${origin ?? site}: a page of another site must not change anything here; expected one of ${host}, or of a host in EPOCHD_ALLOWED_HOSTS or EPOCHD_PUBLIC_URL`,

@@ -5,8 +5,9 @@ import type { IncomingMessage } from 'node:http';
  * one in the Host header. Source: RFC 9112, 3.2.2.
  */
 export function pathOf({ url = '/', headers }: Pick<IncomingMessage, 'url' | 'headers'>): string {
-  const [, authority, path = ''] = /^https?:\/\/([^/?#]*)(.*)$/i.exec(url) ?? [];
+  const [start = '', authority] = /^https?:\/\/([^/?#]*)/i.exec(url) ?? [];
   if (authority === undefined) return url;
+  const path = url.slice(start.length);
   headers.host = authority;
   return path.startsWith('/') ? path : `/${path}`;
 }

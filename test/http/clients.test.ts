@@ -40,7 +40,7 @@ const ACCEPTS = [
 
 describe.each(ACCEPTS)('Accept: %s', (accept) => {
   it('is no reason to refuse what comes in one type only', async () => {
-    const { paths } = (await inject('GET', '/openapi.json')).json() as { paths: Record<string, Record<string, unknown>> };
+    const { paths } = (await inject('GET', '/openapi.json')).json<{ paths: Record<string, Record<string, unknown>> }>();
     const gets = Object.keys(paths).filter((path) => paths[path]?.get && !path.endsWith('/metrics'));
     expect(gets.length).toBeGreaterThan(10);
     for (const path of gets) expect((await inject('GET', path.replace('{id}', trained), { accept })).statusCode, path).toBe(200);

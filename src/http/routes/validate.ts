@@ -44,10 +44,10 @@ export function addValidateRoute(app: App, { runtime }: Context): void {
 }
 
 /** Found before the route sees the body, but one more thing that is wrong with a spec. */
-function reportAmbiguity(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (!(error instanceof KeysRepeated)) return sendProblem(error, request, reply);
+function reportAmbiguity(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  if (!(error instanceof KeysRepeated)) return void sendProblem(error, request, reply);
   const report: SpecReport = { valid: false, errors: [...error.problems] };
-  return reply.status(200).send(report);
+  void reply.status(200).send(report);
 }
 
 const validate = {
