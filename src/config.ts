@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { BASE_URL, isLoopback, toBaseUrl, urlOf } from './address.ts';
 import { cacheAtHome } from './cache-folder.ts';
 import { EpochdError } from './contract/errors.ts';
 import { nearest } from './contract/nearest.ts';
@@ -7,9 +8,14 @@ import { MAX_RUNTIME_SECONDS } from './contract/spec.ts';
 import { isInherited } from './inherited-variables.ts';
 import { redisAddress, withoutCredentials } from './redis-setting.ts';
 import { optional, type Setting, setting } from './setting.ts';
+import { withoutPasswords } from './without-passwords.ts';
 
 const says = (expected: string, schema: RegExp) => z.string().regex(schema, expected);
 const path = z.string().transform((text) => resolve(text));
+const baseUrl = z
+  .string()
+  .refine((text) => toBaseUrl(text) !== null, BASE_URL)
+  .transform((text) => toBaseUrl(text) ?? text);
 const httpUrl = z
   .string()
   .refine((text) => URL.canParse(text) && /^https?:\/\//.test(text), 'expected a URL that begins with http:// or https://');
@@ -36,6 +42,21 @@ const settings = {
     'false',
     'true allows addresses that other machines reach. There is no authentication: everyone who reaches the port may use it.',
     yesNo,
+  ),
+  publicUrl: optional(
+    'EPOCHD_PUBLIC_URL',
+    'links begin with /v1',
+    'Where clients find this service, if a proxy stands before it: https://train.example/epochd. Links begin with it.',
+    baseUrl,
+  ),
+  allowedHosts: optional(
+    'EPOCHD_ALLOWED_HOSTS',
+    'localhost; beyond loopback also addresses, names without a dot and names of private networks',
+    'More names that clients may call this service by, with commas between them. Others are refused (DNS rebinding).',
+    says(
+      'expected names such as train.example or train.example:8080, with commas between them',
+      /^[\w.:[\]-]+( *, *[\w.:[\]-]+)*$/,
+    ).transform((text) => text.split(',').map((name) => name.trim())),
   ),
   dataDir: setting('EPOCHD_DATA_DIR', './data', 'The folder of run directories and of the Redis that `serve` starts.', path),
   cacheDir: optional(
@@ -112,7 +133,7 @@ const settings = {
     'EPOCHD_URL',
     '`http://EPOCHD_HOST:EPOCHD_PORT`',
     'The service that submit, follow, list, get, cancel, retry and delete talk to.',
-    httpUrl,
+    baseUrl,
   ),
 } satisfies Record<string, Setting<unknown>>;
 
@@ -168,12 +189,6 @@ function quote(name: string, env: NodeJS.ProcessEnv): string {
   return `${name}=${JSON.stringify(name === settings.redis.name ? withoutCredentials(text) : withoutPasswords(text))}`;
 }
 
-/** Text in which URLs have lost their user and password, also those whose password should have been escaped, and Redis' its parameters. */
-export const withoutPasswords = (text: string): string =>
-  text
-    .replace(/\b([a-z][a-z0-9+.-]*:\/\/)[^\s"]*@/gi, '$1[redacted]@')
-    .replace(/\b(?:rediss?(?:\+[a-z]+)?|unix):\/\/[^\s"]*/gi, (url) => url.replace(/\?.*$/, '?[redacted]'));
-
 /** One sentence for each EPOCHD_ variable that means nothing, with the nearest name that does. */
 export function unknownVariables(env: NodeJS.ProcessEnv = process.env): string[] {
   const known = [...SETTINGS.map(({ name }) => name), ...FOR_TESTS];
@@ -189,9 +204,3 @@ export function unknownVariables(env: NodeJS.ProcessEnv = process.env): string[]
 /** What child processes inherit. */
 export const inheritedEnvironment = (env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => isInherited(name)));
-
-/** The base URL of a service on this host and port. */
-export const urlOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-
-/** Whether only this machine reaches this address. */
-export const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);

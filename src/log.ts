@@ -1,7 +1,8 @@
 import { Writable } from 'node:stream';
 import { type DestinationStream, type Logger, pino } from 'pino';
-import { type Config, withoutPasswords } from './config.ts';
+import type { Config } from './config.ts';
 import { unfailingOutput } from './log-output.ts';
+import { withoutPasswords } from './without-passwords.ts';
 
 const SECRETS = ['authorization', 'cookie', 'set-cookie', 'password'];
 

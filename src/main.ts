@@ -5,12 +5,13 @@ import { EXIT } from './cli/exit-codes.ts';
 import { endOnLostOutput } from './cli/lost-output.ts';
 import { buildProgram } from './cli/program.ts';
 import { EpochdError } from './contract/errors.ts';
+import { spellOut } from './contract/plain-text.ts';
 
 /** Says on standard error what went wrong, unless commander has; gives the exit code. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.succeeded : EXIT.usage;
   if (!(error instanceof EpochdError)) throw error;
-  process.stderr.write(`epochd: ${error.message}\n`);
+  process.stderr.write(`epochd: ${error.message.split('\n').map(spellOut).join('\n')}\n`);
   if (error instanceof ServiceUnreachable) return EXIT.unreachable;
   const isWrongCall = error instanceof RequestRefused ? [400, 413, 422].includes(error.status) : error.kind === 'user';
   return isWrongCall ? EXIT.usage : EXIT.failed;

@@ -11,7 +11,7 @@ const ADDRESS = '../scripts/redis-address.mjs';
 const FOLDERS: Record<string, { folders: string[]; packages: string[] }> = {
   contract: { folders: [], packages: ['zod'] },
   training: { folders: ['contract'], packages: [] },
-  datasets: { folders: ['contract', 'training'], packages: [] },
+  datasets: { folders: ['contract', 'training'], packages: ['undici'] },
   runs: { folders: ['contract', 'training'], packages: ['fflate'] },
   queue: { folders: ['contract', ADDRESS], packages: ['bullmq', 'ioredis', 'pino'] },
   engines: { folders: ['contract', 'training'], packages: [] },

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseRedisUrl } from '../scripts/redis-address.mjs';
-import { ConfigInvalid, readConfig, withoutPasswords } from '../src/config.ts';
+import { ConfigInvalid, readConfig } from '../src/config.ts';
+import { withoutPasswords } from '../src/without-passwords.ts';
 
 test.each([
   ['redis://:50%off@host', { password: '50%off', name: 'redis://host:6379' }],

@@ -1,5 +1,7 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import { BASE_URL, toBaseUrl } from '../address.ts';
 import { readConfig } from '../config.ts';
+import { plainJson, spellOut } from '../contract/plain-text.ts';
 import { type Client, connectClient } from './client.ts';
 import { EXIT_HELP } from './exit-codes.ts';
 
@@ -12,16 +14,27 @@ export const addClientCommand = (program: Command, usage: string, summary: strin
   program
     .command(usage)
     .description(summary)
-    .option('--url <url>', 'the service to talk to (default: EPOCHD_URL, else the EPOCHD_HOST and EPOCHD_PORT of this environment)')
+    .option(
+      '--url <url>',
+      'the service to talk to (default: EPOCHD_URL, else the EPOCHD_HOST and EPOCHD_PORT of this environment)',
+      parseUrl,
+    )
     .addHelpText(
       'after',
       `\n${examples.length > 1 ? 'Examples' : 'Example'}:\n${examples.map((line) => `  $ ${line}`).join('\n')}\n${EXIT_HELP}`,
     );
 
+function parseUrl(text: string): string {
+  const url = toBaseUrl(text);
+  if (url === null) throw new InvalidArgumentError(`${BASE_URL}.`);
+  return url;
+}
+
 /** Throws ConfigInvalid. */
 export const openClient = ({ url }: ClientOptions): Client => connectClient(url ?? readConfig().url);
 
 /** For programs: what the service said, as JSON. */
-export const printJson = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+export const printJson = (value: unknown): void => void process.stdout.write(`${plainJson(value)}\n`);
 
-export const printLine = (line: string): void => void process.stdout.write(`${line}\n`);
+/** Also several: whatever a service has stored, nothing in it reaches the terminal as a command. */
+export const printLine = (line: string): void => void process.stdout.write(`${line.split('\n').map(spellOut).join('\n')}\n`);

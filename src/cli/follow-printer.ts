@@ -1,4 +1,5 @@
 import type { Job, JobState } from '../contract/job.ts';
+import { spellOut } from '../contract/plain-text.ts';
 import { formatBar, formatEpoch, logsOfEpoch } from './keras-lines.ts';
 import type { Sight } from './watch-job.ts';
 
@@ -54,7 +55,7 @@ function barOf({ progress, phase, spec }: Job): string {
 
 /** One line about a job that has ended. */
 export function describeEnd({ id, state, state_reason, best, error }: Job): string {
-  if (error) return `${id} ${state}: ${error.message} (${error.code})`;
+  if (error) return spellOut(`${id} ${state}: ${error.message} (${error.code})`);
   const merit = best === null ? '' : `; best ${best.monitor} ${best.value?.toFixed(4) ?? 'nan'} in epoch ${best.epoch}`;
-  return `${id} ${state} (${state_reason})${merit}`;
+  return spellOut(`${id} ${state} (${state_reason})${merit}`);
 }

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
 import type { RedisAddress } from '../../scripts/redis-address.mjs';
-import { isLoopback, urlOf } from '../config.ts';
+import { isLoopback, urlOf } from '../address.ts';
 import { EpochdError } from '../contract/errors.ts';
 import { buildApp } from '../http/app.ts';
 import { type JobQueue, openQueue } from '../queue/queue.ts';
@@ -17,7 +17,7 @@ export class CannotListen extends EpochdError {
 
 /** Starts the API on the queue in this Redis, and says on standard output where it listens. Throws CannotListen, RedisIsCluster. */
 export async function startServiceApi({ config, log, folderLimits, keep }: Service, redis: RedisAddress): Promise<void> {
-  const { host, port, dataDir, queueName, defaultRuntimeSeconds: defaultSeconds, maxRuntimeSeconds: maxSeconds } = config;
+  const { host, port, dataDir, queueName, publicUrl, defaultRuntimeSeconds: defaultSeconds, maxRuntimeSeconds: maxSeconds } = config;
   const queue = await openQueue({ redis, queueName });
   keep(() => queue.close());
   await checkRedis(queue, redis, log);
@@ -30,6 +30,8 @@ export async function startServiceApi({ config, log, folderLimits, keep }: Servi
     version: VERSION,
     log,
     loopbackOnly: isLoopback(host),
+    allowedHosts: [host, ...(config.allowedHosts ?? [])],
+    publicUrl,
     runtime: { defaultSeconds, maxSeconds },
   });
   keep(() => app.close());
@@ -37,7 +39,8 @@ export async function startServiceApi({ config, log, folderLimits, keep }: Servi
     const remedy = cause.code === 'EADDRINUSE' ? 'another program listens there; EPOCHD_PORT=0 takes a free port' : cause.message;
     throw new CannotListen(`cannot listen with EPOCHD_HOST=${host} EPOCHD_PORT=${port}: ${remedy}`, { cause });
   });
-  process.stdout.write(`epochd listens on ${urlOf(host, (app.server.address() as AddressInfo).port)}\n`);
+  const address = urlOf(host, (app.server.address() as AddressInfo).port);
+  process.stdout.write(`epochd listens on ${address}${publicUrl === null ? '' : ` (clients find it at ${publicUrl})`}\n`);
 }
 
 /** The API answers reads without Redis, so a Redis that is down is no reason not to start. */

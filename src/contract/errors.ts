@@ -58,13 +58,10 @@ export class WrongState extends EpochdError {
   }
 }
 
-/** Thrown when a checkpoint is asked for before the first epoch ended. */
+/** Thrown when a checkpoint is asked for that is not there, or not yet. */
 export class NoCheckpointYet extends EpochdError {
   readonly code = 'no_checkpoint_yet';
   readonly kind = 'user';
-  constructor(id: string) {
-    super(`${id} has no checkpoint yet: the first one is written when an epoch ends`);
-  }
 }
 
 /** Thrown when a checkpoint's files are not those that were written: their sha256 differs, or one is missing. */

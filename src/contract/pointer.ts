@@ -1,7 +1,12 @@
-const MAX_KEY = 200;
+const MAX_LENGTH = 400;
 
-/** RFC 6901. A key of unreasonable length ends the pointer at the object that holds it. */
+/** RFC 6901. Keys of unreasonable length end the pointer at the object that holds them. */
 export function pointerOf(path: readonly PropertyKey[]): string {
-  const tooLong = path.findIndex((key) => String(key).length > MAX_KEY);
-  return (tooLong < 0 ? path : path.slice(0, tooLong)).map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  let pointer = '';
+  for (const key of path) {
+    const name = String(key);
+    if (pointer.length + name.length > MAX_LENGTH) break;
+    pointer += `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  }
+  return pointer;
 }

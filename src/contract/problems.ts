@@ -6,18 +6,15 @@ import { pointerOf } from './pointer.ts';
 import { fieldsOf, type Shape, shapeAt, valueAt } from './shape.ts';
 
 /** What zod found, as sentences that hold the place, the value and what was expected. */
-export const problemsOf = (issues: readonly z.core.$ZodIssue[], shape: Shape, body: unknown): Problem[] =>
-  once(
-    issues.flatMap((issue) => {
-      if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField(key, issue.path, shape, body));
-      return [{ pointer: pointerOf(issue.path), detail: detailOf(issue, shape, valueAt(body, issue.path), body) }];
-    }),
-  );
-
-/** A number beyond several bounds breaks each of them, and is one problem. */
-const once = (problems: readonly Problem[]): Problem[] => [
-  ...new Map(problems.map((problem) => [`${problem.pointer} ${problem.detail}`, problem])).values(),
-];
+export function* problemsOf(issues: readonly z.core.$ZodIssue[], shape: Shape, body: unknown): Generator<() => Problem> {
+  for (const issue of issues) {
+    if (issue.code === 'unrecognized_keys') {
+      for (const key of issue.keys) yield () => unknownField(key, issue.path, shape, body);
+    } else {
+      yield () => ({ pointer: pointerOf(issue.path), detail: detailOf(issue, shape, valueAt(body, issue.path), body) });
+    }
+  }
+}
 
 function unknownField(key: string, path: readonly PropertyKey[], shape: Shape, body: unknown): Problem {
   const place = shapeAt(shape, body, path);

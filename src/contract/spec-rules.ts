@@ -1,4 +1,5 @@
 import type { Problem } from './errors.ts';
+import { listProblems } from './problem-list.ts';
 import type { LossName, Spec } from './spec.ts';
 
 /** What the rules need to know of the data. */
@@ -8,14 +9,17 @@ export interface DataFacts {
 }
 
 /** What is wrong with a spec although each of its fields is right. Everything that is wrong, in the order of the spec. */
-export const checkRules = (spec: Spec, { classes }: DataFacts): Problem[] => [
-  ...checkLoss(spec, classes),
-  ...checkMetrics(spec),
-  ...checkClassWeight(spec, classes),
-  ...checkKeepLast(spec),
-  ...checkMonitors(spec),
-  ...checkMinimumRate(spec),
-];
+export const checkRules = (spec: Spec, { classes }: DataFacts): Problem[] =>
+  listProblems(
+    [
+      ...checkLoss(spec, classes),
+      ...checkMetrics(spec),
+      ...checkClassWeight(spec, classes),
+      ...checkKeepLast(spec),
+      ...checkMonitors(spec),
+      ...checkMinimumRate(spec),
+    ].map((problem) => () => problem),
+  );
 
 const isClassification = (loss: LossName): boolean => loss === 'binary_crossentropy' || loss === 'sparse_categorical_crossentropy';
 

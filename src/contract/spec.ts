@@ -2,10 +2,17 @@ import { z } from 'zod';
 import { datasetSchema } from './dataset.ts';
 import { ENGINES } from './engine-info.ts';
 import { optimizerSchema } from './optimizer.ts';
+import { isPlain } from './plain-text.ts';
 
-/** Names and labels go to terminals, plots and logs: a line of text, no escape sequences, no halves of characters. */
-const isPlain = (value: string): boolean => !/[\p{Cc}\p{Cs}]/u.test(value);
-const plain = (text: z.ZodString): z.ZodString => text.refine(isPlain, 'expected text without control characters');
+const plain = (text: z.ZodString): z.ZodString =>
+  text.refine(
+    isPlain,
+    'expected text without control characters, and without characters that show nothing or turn the direction of writing',
+  );
+
+/** Maps are bounded, as lists are. */
+const atMost = <S extends z.ZodType>(count: number, map: S): S =>
+  map.refine((value) => Object.keys(value as object).length <= count, `expected at most ${count} entries`).meta({ maxProperties: count });
 
 const dropoutRate = z.number().min(0).max(0.95).default(0);
 
@@ -48,8 +55,10 @@ const training = z.strictObject({
     .describe('Decides the task: one sigmoid, a softmax over the classes, or one linear output.'),
   metrics: z.array(z.enum(METRICS)).max(3).default(['accuracy']),
   seed: z.int().min(0).max(0xffffffff).default(1).describe('Decides initial weights, batch order and dropout masks.'),
-  class_weight: z
-    .record(z.string().regex(/^(0|[1-9]\d{0,5})$/, 'expected a class index such as "0"'), z.number().min(0).max(1e6))
+  class_weight: atMost(
+    1_000,
+    z.record(z.string().regex(/^(0|[1-9]\d{0,5})$/, 'expected a class index such as "0"'), z.number().min(0).max(1e6)),
+  )
     .nullable()
     .default(null)
     .describe('Class index to weight of its rows in the training loss; 1 for classes not named.'),
@@ -121,10 +130,7 @@ export const specShape = z.strictObject({
     .nullable()
     .default(null)
     .describe('Seconds of training, summed over attempts.'),
-  metadata: z
-    .record(plain(z.string().min(1).max(64)), plain(z.string().max(512)))
-    .refine((value) => Object.keys(value).length <= 32, 'expected at most 32 entries')
-    .default({}),
+  metadata: atMost(32, z.record(plain(z.string().min(1).max(64)), plain(z.string().max(512)))).default({}),
 });
 
 export type Spec = z.infer<typeof specShape>;

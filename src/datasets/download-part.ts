@@ -1,6 +1,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import type { Response } from 'undici';
 import { DatasetCorrupt, DatasetMissing } from '../contract/errors.ts';
+import { fetchThroughProxy } from './proxy.ts';
 
 export interface DownloadProgress {
   readonly receivedBytes: number;
@@ -28,7 +30,7 @@ export async function fetchRest(wanted: Download, part: string): Promise<void> {
   const file = await open(part, constants.O_RDWR | constants.O_CREAT, 0o644);
   try {
     const { size } = await file.stat();
-    const response = await fetch(wanted.url, {
+    const response = await fetchThroughProxy(wanted.url, {
       headers: { 'accept-encoding': 'identity', ...(size > 0 ? { range: `bytes=${size}-` } : {}) },
       signal: wanted.signal,
     });

@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify';
 import { NotAcceptable } from './errors.ts';
 
 interface Range {
@@ -7,7 +6,11 @@ interface Range {
   readonly quality: number;
 }
 
-/** The offered media type that the client likes best; the first one when it has no opinion. Throws NotAcceptable. Source: RFC 9110, 12.5.1. */
+/**
+ * The offered media type that the client likes best; the first one when it has no opinion. Throws NotAcceptable. Source: RFC 9110, 12.5.1.
+ * Only for resources that come in several types: generated clients name whatever the description lists, often the problem document
+ * alone, and a resource of one type is of more use to them than a refusal.
+ */
 export function negotiate(accept: string | undefined, offered: readonly [string, ...string[]]): string {
   if (accept === undefined) return offered[0];
   const ranges = accept.split(',').map(parseRange);
@@ -31,18 +34,4 @@ function qualityOf(offer: string, ranges: readonly Range[]): number {
   const ofType = ranges.find((range) => range.type === type && range.subtype === '*');
   const any = ranges.find((range) => range.type === '*');
   return (exact ?? ofType ?? any)?.quality ?? 0;
-}
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** The media types of a route's resource; without them it is JSON. */
-    readonly produces?: readonly [string, ...string[]];
-  }
-}
-
-/** Refuses with NotAcceptable before anything is done for a client that would not take the answer. */
-export function refuseUnacceptable(app: FastifyInstance): void {
-  app.addHook('preValidation', async ({ headers, routeOptions }) => {
-    negotiate(headers.accept, routeOptions.config.produces ?? ['application/json']);
-  });
 }

@@ -3,19 +3,21 @@ import { monotonicFactory } from 'ulid';
 import { NO_RUNTIME_LIMITS, type RuntimeLimits } from '../contract/runtime-limits.ts';
 import type { JobQueue } from '../queue/queue.ts';
 import type { Runs } from '../runs/store.ts';
-import { refuseUnacceptable } from './accept.ts';
 import { answerClientError } from './client-error.ts';
 import { closeConnections } from './close-connections.ts';
+import { boundConnections, mostConnections } from './connections.ts';
 import type { App, Context } from './context.ts';
 import { guardDataFolder } from './data-folder.ts';
 import { guardAgainstOtherSites } from './guard.ts';
 import { openIdempotencyKeys } from './idempotency.ts';
 import { parseJsonBodies } from './json-body.ts';
+import { judgeLateRequests } from './late-requests.ts';
 import { answerUnknownRoutes } from './not-found.ts';
 import { describeApi } from './openapi.ts';
 import { sendProblem } from './problem.ts';
 import { parseQuery } from './query-string.ts';
 import { requestIdOf, requestLogger } from './request-log.ts';
+import { pathOf } from './request-target.ts';
 import { addResponseHeaders } from './response-headers.ts';
 import { watchRevisions } from './revision-watch.ts';
 import { addRoutes } from './routes.ts';
@@ -31,12 +33,15 @@ export interface AppOptions {
   readonly log: FastifyBaseLogger;
   /** Answer only requests for this machine's own names. */
   readonly loopbackOnly: boolean;
+  readonly allowedHosts?: readonly string[];
+  /** Where clients find this service, without a slash at its end; links begin with it. */
+  readonly publicUrl?: string | null;
   /** None unless given. */
   readonly runtime?: RuntimeLimits;
   readonly limits?: Partial<Limits>;
 }
 
-/** Times in milliseconds. */
+/** Of one process. Times in milliseconds. */
 interface Limits {
   readonly bodyBytes: number;
   /** Until a request has arrived whole. */
@@ -46,47 +51,64 @@ interface Limits {
   readonly handlerMs: number;
   /** How often runs that somebody waits for are looked at. */
   readonly watchMs: number;
+  /** How long an answer is held at most. */
+  readonly heldMs: number;
+  /** How many connections there may be at the same time. */
+  readonly connections: number;
 }
 
-const LIMITS: Limits = { bodyBytes: 2 ** 20, requestMs: 10_000, headersMs: 5_000, handlerMs: 30_000, watchMs: 200 };
+/** `heldMs`: a proxy gives up on an answer after 60 s, and its own way to the client takes time, too. */
+const LIMITS = { bodyBytes: 2 ** 20, requestMs: 10_000, headersMs: 5_000, handlerMs: 30_000, watchMs: 200, heldMs: 50_000 };
 const SWEEP_MS = 3_600_000;
 
 /** The whole API, ready to listen or to be injected into. `close` ends what waits. */
-export async function buildApp({ log, loopbackOnly, limits, ...services }: AppOptions): Promise<App> {
-  const settings = { ...LIMITS, ...limits };
+export async function buildApp({ log, loopbackOnly, allowedHosts = [], publicUrl = null, limits, ...services }: AppOptions): Promise<App> {
+  const settings = { ...LIMITS, connections: mostConnections(), ...limits };
   const app: App = createServer(log, settings);
-  const context = await openContext(app, services, settings);
+  const context = await openContext(app, { ...services, baseUrl: publicUrl ?? '' }, settings);
   parseJsonBodies(app);
   validateQueries(app);
   addResponseHeaders(app);
-  guardAgainstOtherSites(app, { loopbackOnly });
-  refuseUnacceptable(app);
+  guardAgainstOtherSites(app, { loopbackOnly, allowedHosts: [...allowedHosts, ...hostsOf(publicUrl)] });
   app.setErrorHandler(sendProblem);
   answerUnknownRoutes(app);
   closeConnections(app);
-  await describeApi(app, services.version);
+  await describeApi(app, services.version, publicUrl ?? '/');
   await addRoutes(app, context);
   await app.ready();
   return app;
 }
 
-const createServer = (loggerInstance: FastifyBaseLogger, { bodyBytes, requestMs, headersMs, handlerMs }: Limits): App =>
-  fastify({
+function createServer(loggerInstance: FastifyBaseLogger, { bodyBytes, requestMs, headersMs, handlerMs, connections }: Limits): App {
+  const app: App = fastify({
     loggerInstance,
     bodyLimit: bodyBytes,
     requestTimeout: requestMs,
     handlerTimeout: handlerMs,
     // Node looks only as often as this for requests that are too slow.
     http: { headersTimeout: headersMs, connectionsCheckingInterval: Math.min(1_000, requestMs) },
-    routerOptions: { querystringParser: parseQuery },
+    routerOptions: { querystringParser: parseQuery, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
+    rewriteUrl: pathOf,
     genReqId: requestIdOf,
     logController: new LogController({ requestIdLogLabel: 'request_id' }),
     childLoggerFactory: requestLogger,
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: (error, socket) => void answerClientError(error, socket, isLate),
     frameworkErrors: (...fault) => void sendProblem(...fault),
   });
+  const isLate = judgeLateRequests(app, requestMs);
+  boundConnections(app, connections);
+  return app;
+}
 
-async function openContext(app: App, services: Omit<AppOptions, 'log' | 'loopbackOnly' | 'limits'>, { watchMs }: Limits): Promise<Context> {
+function hostsOf(url: string | null): string[] {
+  if (url === null) return [];
+  const { host, hostname } = new URL(url);
+  return [host, hostname];
+}
+
+type Services = Pick<Context, 'runs' | 'queue' | 'dataDir' | 'version' | 'baseUrl'> & Pick<AppOptions, 'runtime'>;
+
+async function openContext(app: App, services: Services, { watchMs, heldMs }: Limits): Promise<Context> {
   const { runs, dataDir, queue } = services;
   const folder = await guardDataFolder(app, dataDir, queue);
   const keys = await openIdempotencyKeys(dataDir);
@@ -99,8 +121,8 @@ async function openContext(app: App, services: Omit<AppOptions, 'log' | 'loopbac
     clearInterval(sweeping);
     watch.close();
   });
-  const { folderLimits = [] } = services;
-  return { ...services, folderLimits, folder, runtime: services.runtime ?? NO_RUNTIME_LIMITS, keys, watch, newJobId: newJobIds() };
+  const { folderLimits = [], runtime = NO_RUNTIME_LIMITS } = services;
+  return { ...services, folderLimits, folder, runtime, keys, watch, heldMs, newJobId: newJobIds() };
 }
 
 function newJobIds(): () => string {

@@ -6,10 +6,9 @@ import { specShape } from '../contract/spec.ts';
 import { COST_CEILING } from '../training/cost-ceiling.ts';
 import type { Context } from './context.ts';
 import type { Capabilities } from './routes/capabilities.ts';
-import { MAX_WAIT_SECONDS } from './wait.ts';
 
 /** Read from the schema of the spec, so that there is nothing to keep in step. */
-export async function describeCapabilities({ queue, version, runtime }: Context, bodyBytes: number): Promise<Capabilities> {
+export async function describeCapabilities({ queue, version, heldMs, runtime }: Context, bodyBytes: number): Promise<Capabilities> {
   return {
     version,
     engines: await enginesAlive(queue),
@@ -20,7 +19,7 @@ export async function describeCapabilities({ queue, version, runtime }: Context,
     model_formats: ['tfjs'],
     limits: {
       body_bytes: bodyBytes,
-      wait_seconds: MAX_WAIT_SECONDS,
+      wait_seconds: Math.floor(heldMs / 1_000),
       page_size: 100,
       parameters: COST_CEILING.parameters,
       memory_bytes: COST_CEILING.memoryBytes,

@@ -19,13 +19,18 @@ export const checkpointSchema = z.object({
 type CheckpointResource = z.output<typeof checkpointSchema>;
 
 /** Throws NoCheckpointYet. */
-export const presentCheckpoint = (run: Run, which: Which): CheckpointResource => resourceOf(run.id, which, checkpointOf(run, which));
+export const presentCheckpoint = (run: Run, which: Which, baseUrl: string): CheckpointResource =>
+  resourceOf(linkTo(run, which, baseUrl), which, checkpointOf(run, which));
 
 /** Those that there are. */
-export const presentCheckpoints = ({ id, checkpoints }: Run): CheckpointResource[] =>
-  WHICH.flatMap((which) => (checkpoints[which] ? [resourceOf(id, which, checkpoints[which])] : []));
+export const presentCheckpoints = (run: Run, baseUrl: string): CheckpointResource[] =>
+  WHICH.flatMap((which) => {
+    const entry = run.checkpoints[which];
+    return entry ? [resourceOf(linkTo(run, which, baseUrl), which, entry)] : [];
+  });
 
-function resourceOf(id: string, which: Which, { epoch, step, metrics, sha256, size, savedAt }: CheckpointEntry): CheckpointResource {
-  const self = `/v1/jobs/${id}/checkpoints/${which}`;
+const linkTo = ({ id }: Run, which: Which, baseUrl: string): string => `${baseUrl}/v1/jobs/${id}/checkpoints/${which}`;
+
+function resourceOf(self: string, which: Which, { epoch, step, metrics, sha256, size, savedAt }: CheckpointEntry): CheckpointResource {
   return { which, epoch, step, metrics, sha256, size, saved_at: savedAt, links: { self, model: `${self}/model` } };
 }

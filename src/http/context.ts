@@ -27,6 +27,10 @@ export interface Context {
   /** What its file system does without, in sentences: nothing that keeps jobs from being taken. */
   readonly folderLimits: readonly string[];
   readonly version: string;
+  /** What links begin with: '' or the public address, without a slash at its end. */
+  readonly baseUrl: string;
+  /** How long an answer is held at most, in milliseconds. */
+  readonly heldMs: number;
   readonly runtime: RuntimeLimits;
   /** A new id, above those before it. */
   readonly newJobId: () => string;

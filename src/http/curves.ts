@@ -1,4 +1,7 @@
+import { spellOut } from '../contract/plain-text.ts';
+import type { Run } from '../runs/run.ts';
 import type { EpochRecord } from '../training/state.ts';
+import { whyNoCurve } from './absence.ts';
 import { ticksOver } from './ticks.ts';
 
 const WIDTH = 640;
@@ -17,7 +20,9 @@ const STYLE = `
 type Points = readonly (readonly [number, number])[];
 
 /** The notebook's plot as SVG: loss and val_loss over the epochs (from 1), axes, legend. */
-export function curvesSvg(history: readonly EpochRecord[], name: string): string {
+export function curvesSvg(run: Run): string {
+  const { history, spec } = run;
+  const nothing = whyNoCurve(run);
   const train = pointsOf(history, 'loss');
   const val = pointsOf(history, 'val_loss');
   const xTicks = ticksOver(1, Math.max(2, history.length), 8).filter((tick) => Number.isInteger(tick) && tick >= 1);
@@ -27,7 +32,7 @@ export function curvesSvg(history: readonly EpochRecord[], name: string): string
   const y = scale(yTicks[0] ?? 0, yTicks.at(-1) ?? 1, PLOT.bottom, PLOT.top);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img">`,
-    `<title>${escape(name)}: loss and val_loss over epochs</title><style>${STYLE}</style>`,
+    `<title>${escape(spec.name)}: loss and val_loss over epochs</title><style>${STYLE}</style>`,
     ...yTicks.map(
       (tick) => `<path class="grid" d="M${PLOT.left} ${y(tick)}H${PLOT.right}"/>${label(PLOT.left - 8, y(tick) + 4, 'end', tick)}`,
     ),
@@ -38,9 +43,7 @@ export function curvesSvg(history: readonly EpochRecord[], name: string): string
     curve('train', train, x, y),
     curve('val', val, x, y),
     legend(),
-    ...(history.length === 0
-      ? [label((PLOT.left + PLOT.right) / 2, (PLOT.top + PLOT.bottom) / 2, 'middle', 'no epoch has ended yet')]
-      : []),
+    ...(nothing === null ? [] : [label((PLOT.left + PLOT.right) / 2, (PLOT.top + PLOT.bottom) / 2, 'middle', nothing)]),
     '</svg>\n',
   ].join('\n');
 }
@@ -75,6 +78,5 @@ const legend = (): string =>
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** Text for XML, without the characters that no XML may hold. */
-const escape = (text: string): string =>
-  text.replace(/[\p{Cc}\ufffe\uffff]/gu, ' ').replace(/[&<>"]/g, (character) => ENTITIES[character] ?? '');
+/** Text for XML, in which what older versions let into names is spelt out: no XML may hold some of it. */
+const escape = (text: string): string => spellOut(text).replace(/[&<>"]/g, (character) => ENTITIES[character] ?? '');

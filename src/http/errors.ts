@@ -6,6 +6,17 @@ export class BodyMalformed extends EpochdError {
   readonly kind = 'user';
 }
 
+/** Thrown when an object in a body has a field more than once: which of the values was meant nobody can tell. */
+export class KeysRepeated extends EpochdError {
+  readonly code = 'keys_repeated';
+  readonly kind = 'user';
+  readonly problems: readonly Problem[];
+  constructor(problems: readonly Problem[]) {
+    super(`the body is ambiguous: ${problems.map(({ pointer, detail }) => `${pointer}: ${detail}`.replace(/^: /, '')).join('; ')}`);
+    this.problems = problems;
+  }
+}
+
 /** Thrown when a body comes in a type, character set or coding that is not taken. */
 export class MediaTypeUnsupported extends EpochdError {
   readonly code = 'unsupported_media_type';
@@ -79,7 +90,7 @@ export class IdempotencyConflict extends EpochdError {
   override readonly retryable = true;
 }
 
-/** Thrown when the manifest is asked for before a training wrote one. */
+/** Thrown when the manifest is asked for and no training has written one. */
 export class NoManifestYet extends EpochdError {
   readonly code = 'no_manifest_yet';
   readonly kind = 'user';

@@ -16,7 +16,8 @@ export const listQuery = z.strictObject({
   created_after: z.iso.datetime({ offset: true }).optional(),
   created_before: z.iso.datetime({ offset: true }).optional(),
   metadata: z
-    .record(z.string(), z.string())
+    .record(z.string().max(64), z.string().max(512))
+    .refine((filters) => Object.keys(filters).length <= 32, 'expected at most 32 entries')
     .optional()
     .describe('metadata[key]=value: jobs with all of these.')
     .meta({ style: 'deepObject', explode: true }),

@@ -7,6 +7,7 @@ import type { Run } from '../runs/run.ts';
 import type { Runs } from '../runs/store.ts';
 import { tfjsArchive } from '../runs/tfjs.ts';
 import { planSpec } from '../training/plan-spec.ts';
+import { whyNoCheckpoint } from './absence.ts';
 import { CheckpointDamaged } from './errors.ts';
 
 export type Which = 'best' | 'latest';
@@ -14,7 +15,7 @@ export type Which = 'best' | 'latest';
 /** Throws NoCheckpointYet. */
 export function checkpointOf(run: Run, which: Which): CheckpointEntry {
   const entry = run.checkpoints[which];
-  if (entry === null) throw new NoCheckpointYet(run.id);
+  if (entry === null) throw new NoCheckpointYet(whyNoCheckpoint(run));
   return entry;
 }
 

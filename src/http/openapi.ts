@@ -25,7 +25,7 @@ const zodToJsonConfig = {
 const transformObject = createJsonSchemaTransformObject({ zodToJsonConfig });
 
 /** Collects the OpenAPI document from the routes that are added after this. */
-export async function describeApi(app: App, version: string): Promise<void> {
+export async function describeApi(app: App, version: string, url: string): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -35,7 +35,7 @@ export async function describeApi(app: App, version: string): Promise<void> {
         description: 'Trains LSTM models: POST a spec, watch the job, take the best model.',
         license: { name: 'MIT', identifier: 'MIT' },
       },
-      servers: [{ url: '/' }],
+      servers: [{ url }],
       tags: [
         { name: 'jobs', description: 'Submit, watch, stop.' },
         { name: 'results', description: 'What a job has learnt.' },

@@ -7,11 +7,11 @@ import type { Context } from './context.ts';
 type Place = Parameters<typeof jobOf>[1];
 
 /** A run as clients see it at this moment. */
-export const presentJob = async ({ queue }: Pick<Context, 'queue'>, run: Run): Promise<Job> =>
-  jobOf(run, { ...(await placeOf(queue, run)), now: new Date() });
+export const presentJob = async ({ queue, baseUrl }: Pick<Context, 'queue' | 'baseUrl'>, run: Run): Promise<Job> =>
+  jobOf(run, { ...(await placeOf(queue, run)), now: new Date(), baseUrl });
 
 /** Reads go on without Redis: then nobody knows the position. */
-async function placeOf(queue: Context['queue'], { id, record }: Run): Promise<Omit<Place, 'now'>> {
+async function placeOf(queue: Context['queue'], { id, record }: Run): Promise<Omit<Place, 'now' | 'baseUrl'>> {
   if (record.state !== 'queued') return { queuePosition: null };
   try {
     const queuePosition = await queue.position(id, record.retries);

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { clientText } from '../contract/client-text.ts';
 import { EpochdError, type Problem } from '../contract/errors.ts';
 import { MethodNotAllowed, RangeNotSatisfiable } from './errors.ts';
 
@@ -39,6 +40,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   unsupported_media_type: 415,
   range_not_satisfiable: 416,
   host_not_allowed: 421,
+  keys_repeated: 422,
   spec_invalid: 422,
   request_invalid: 422,
   idempotency_key_reused: 422,
@@ -86,8 +88,10 @@ export function problemText({ status, code, detail, errors }: Failure, url: stri
 
 function failureOf(error: unknown): Failure {
   if (error instanceof EpochdError) {
-    const errors = 'problems' in error ? { errors: error.problems as readonly Problem[] } : {};
-    return { status: STATUSES[error.code] ?? 500, code: error.code, detail: error.message, ...errors };
+    const told = (text: string): string => clientText(error.kind, text);
+    const problems = 'problems' in error ? (error.problems as readonly Problem[]) : undefined;
+    const errors = problems?.map(({ pointer, detail }) => ({ pointer, detail: told(detail) }));
+    return { status: STATUSES[error.code] ?? 500, code: error.code, detail: told(error.message), ...(errors && { errors }) };
   }
   const { code = '', statusCode = 500, message } = error as Partial<FastifyError>;
   const known = FASTIFY_CODES[code];

@@ -28,5 +28,5 @@ export async function addRoutes(app: App, context: Context): Promise<void> {
   addQueueRoutes(app, context);
   addCapabilitiesRoute(app, context);
   addHealthRoutes(app, context);
-  await addDocsRoutes(app);
+  await addDocsRoutes(app, context);
 }

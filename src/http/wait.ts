@@ -4,12 +4,13 @@ import type { Run } from '../runs/run.ts';
 import type { Context } from './context.ts';
 import { matchesTag } from './entity-tag.ts';
 
+/** What may be asked for; an answer is held as long as `Context.heldMs` allows. */
 export const MAX_WAIT_SECONDS = 60;
 
-/** By the query, or else by a Prefer header: a preference beyond what is allowed is lowered. Source: RFC 7240, 4.3. */
-export function waitSecondsOf(query: number | undefined, prefer: string | undefined): number {
+/** By the query, or else by a Prefer header. Source: RFC 7240, 4.3. */
+export function waitSecondsOf({ heldMs }: Context, query: number | undefined, prefer: string | undefined): number {
   const [, preferred = '0'] = /(?:^|[,;\s])wait\s*=\s*"?(\d+)/i.exec(prefer ?? '') ?? [];
-  return query ?? Math.min(Number(preferred), MAX_WAIT_SECONDS);
+  return Math.min(query ?? Number(preferred), heldMs / 1_000);
 }
 
 /** The run as it is once its revision is not that of `ifNoneMatch` (without one: of now) any more, or after `seconds`. Throws JobNotFound. */

@@ -1,3 +1,4 @@
+import { clientText } from '../contract/client-text.ts';
 import { isTerminal, type Job, type JobError } from '../contract/job.ts';
 import { durationsOf } from './durations.ts';
 import type { Run } from './run.ts';
@@ -9,10 +10,12 @@ export interface Moment {
   /** Why the last worker that looked at a waiting run could not take it. */
   readonly failure?: JobError | null;
   readonly now: Date;
+  /** What links begin with. */
+  readonly baseUrl: string;
 }
 
 /** A run as clients see it. */
-export function jobOf(run: Run, { queuePosition, failure, now }: Moment): Job {
+export function jobOf(run: Run, { queuePosition, failure, now, baseUrl }: Moment): Job {
   const { id, spec, record, revision, history } = run;
   const { state, transitions } = record;
   return {
@@ -34,9 +37,9 @@ export function jobOf(run: Run, { queuePosition, failure, now }: Moment): Job {
     best: bestOf(run),
     transitions: [...transitions],
     durations: durationsOf(transitions, now),
-    error: (state === 'queued' ? failure : null) ?? record.error,
+    error: told((state === 'queued' ? failure : null) ?? record.error),
     metadata: spec.metadata,
-    links: linksOf(id),
+    links: linksOf(`${baseUrl}/v1/jobs/${id}`),
   };
 }
 
@@ -59,8 +62,9 @@ function bestOf({ checkpoints: { best }, spec }: Run): Job['best'] {
   return best && { epoch: best.epoch, monitor, value: best.metrics[monitor] ?? null };
 }
 
-function linksOf(id: string): Job['links'] {
-  const self = `/v1/jobs/${id}`;
+const told = (error: JobError | null): JobError | null => error && { ...error, message: clientText(error.kind, error.message) };
+
+function linksOf(self: string): Job['links'] {
   const below = ['cancel', 'retry', 'history', 'metrics', 'checkpoints', 'manifest'] as const;
   return {
     self,

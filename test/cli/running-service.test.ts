@@ -57,7 +57,9 @@ describe.skipIf(missing)('the commands at a running service', () => {
     const spec = JSON.stringify({ ...SMALL, dataset: { source: 'imdb' } });
     const { code, stdout } = await epochd(['submit', '-', '--follow'], env, spec);
     expect(code).toBe(1);
-    expect(stdout).toMatch(/ failed: .*no-such\.npz.*\(dataset_missing\)\n$/);
+    expect(stdout).toMatch(/ failed: .*EPOCHD_IMDB_PATH must name a copy.*\(dataset_missing\)\n$/);
+    expect(stdout).not.toContain('no-such.npz');
+    expect(service.said.stderr).toContain('no-such.npz');
   });
 
   test('Ctrl-C detaches from a training that goes on', async () => {

@@ -71,6 +71,18 @@ describe('wait', () => {
     expect((await get(await submit(), '?wait=1', { 'if-none-match': '"1"' })).status).toBe(304);
   });
 
+  it('is answered before a proxy gives up, also when more is asked for', async () => {
+    const { wait_seconds } = (await service.app.inject({ url: '/v1/capabilities' })).json().limits;
+    expect(wait_seconds).toBeLessThanOrEqual(55);
+    const impatient = await startService({ limits: { heldMs: 1_000 } });
+    const { id } = (await impatient.app.inject({ method: 'POST', url: '/v1/jobs', payload: seed })).json();
+    const headers = { 'if-none-match': '"1"' };
+    expect((await impatient.app.inject({ url: `/v1/jobs/${id}?wait=60`, headers })).statusCode).toBe(304);
+    const preferred = await impatient.app.inject({ url: `/v1/jobs/${id}`, headers: { ...headers, prefer: 'wait=3600' } });
+    expect([preferred.statusCode, preferred.headers['preference-applied']]).toEqual([304, 'wait=1']);
+    await impatient.stop();
+  });
+
   it('answers 404 when the job is deleted meanwhile', async () => {
     const id = await submit();
     const waiting = get(id, '?wait=30');

@@ -63,7 +63,7 @@ describe('a job', () => {
     expect([first.statusCode, first.json().state]).toEqual([202, 'cancelled']);
     const second = await act(id, 'cancel');
     expect([second.statusCode, second.json().revision]).toEqual([200, first.json().revision]);
-    expect(await service.queue.position(id, 0)).toBeNull();
+    await expect.poll(() => service.queue.position(id, 0)).toBeNull();
   });
 
   it('is cancelling while its trainer still has it', async () => {

@@ -49,6 +49,23 @@ describe.each(['SIGSTOP', 'SIGKILL'] as const)('with a Redis that got %s', (sign
     expect([cancelled.statusCode, cancelled.json().state]).toEqual([202, 'cancelled']);
   });
 
+  it('a cancel is acknowledged without a word from Redis', async () => {
+    const { remove } = service.queue;
+    let answered = false;
+    const asked = new Promise<void>((resolve) => {
+      Object.assign(service.queue, {
+        remove: async (...entry: Parameters<typeof remove>) => {
+          resolve();
+          await remove(...entry).finally(() => (answered = true));
+        },
+      });
+    });
+    if (signal === 'SIGKILL') Object.assign(service.queue, { remove: () => new Promise(() => undefined) });
+    const cancelled = await service.app.inject({ method: 'POST', url: `/v1/jobs/${waiting}/cancel` });
+    expect([cancelled.statusCode, cancelled.json().state, answered]).toEqual([202, 'cancelled', false]);
+    if (signal === 'SIGSTOP') await asked;
+  });
+
   it('what needs Redis says so', async () => {
     for (const url of ['/v1/queue', '/v1/workers']) {
       expect((await within(SOON_MS, service.app.inject({ url }))).statusCode).toBe(503);

@@ -69,7 +69,7 @@ describe('jobOf', () => {
     checkpoints: { best: null, latest: null },
     claimPath: '/runs/x',
   };
-  const job = jobOf(run, { queuePosition: 3, now: new Date(at(9)) });
+  const job = jobOf(run, { queuePosition: 3, now: new Date(at(9)), baseUrl: '' });
 
   it('is a job as the contract has it', () => {
     expect(jobSchema.parse(job)).toEqual(job);

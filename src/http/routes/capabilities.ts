@@ -15,7 +15,7 @@ const capabilities = z.object({
   model_formats: z.array(z.string()),
   limits: z.object({
     body_bytes: z.int(),
-    wait_seconds: z.int(),
+    wait_seconds: z.int().describe('How long an answer is held at most, whatever is asked for.'),
     page_size: z.int(),
     parameters: z.int(),
     memory_bytes: z.number(),

@@ -6,12 +6,14 @@ import type { Which } from '../model-archive.ts';
 import { problems } from '../problem.ts';
 import { idParams } from './parameters.ts';
 
-export function addCheckpointRoutes(app: App, { runs }: Context): void {
-  app.get('/v1/jobs/:id/checkpoints', { schema: list }, async ({ params: { id } }) => ({ data: presentCheckpoints(await runs.read(id)) }));
+export function addCheckpointRoutes(app: App, { runs, baseUrl }: Context): void {
+  app.get('/v1/jobs/:id/checkpoints', { schema: list }, async ({ params: { id } }) => ({
+    data: presentCheckpoints(await runs.read(id), baseUrl),
+  }));
 
   for (const which of WHICH) {
     app.get(`/v1/jobs/:id/checkpoints/${which}`, { schema: get(which) }, async ({ params: { id } }) =>
-      presentCheckpoint(await runs.read(id), which),
+      presentCheckpoint(await runs.read(id), which, baseUrl),
     );
   }
 }
@@ -21,7 +23,10 @@ const list = {
   tags: ['results'],
   summary: 'The checkpoints that can be downloaded',
   params: idParams,
-  response: { 200: jsonAnswer('None before the first epoch ended.', z.object({ data: z.array(checkpointSchema) })), ...problems },
+  response: {
+    200: jsonAnswer('None before the first epoch has ended.', z.object({ data: z.array(checkpointSchema) })),
+    ...problems,
+  },
 };
 
 const get = (which: Which) => ({

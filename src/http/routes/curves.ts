@@ -9,9 +9,9 @@ import { conditional, idParams, notModified } from './parameters.ts';
 const SVG = 'image/svg+xml';
 
 export function addCurvesRoute(app: App, { runs }: Context): void {
-  app.get('/v1/jobs/:id/curves.svg', { schema: get, config: { produces: [SVG] } }, async (request, reply) => {
-    const { history, spec } = await runs.read(request.params.id);
-    return sendTagged(request, reply.type(SVG), curvesSvg(history, spec.name));
+  app.get('/v1/jobs/:id/curves.svg', { schema: get }, async (request, reply) => {
+    const run = await runs.read(request.params.id);
+    return sendTagged(request, reply.type(SVG), curvesSvg(run));
   });
 }
 

@@ -8,12 +8,15 @@ import { problems } from '../problem.ts';
 import { MAX_WAIT_SECONDS, readWhenChanged, waitSecondsOf } from '../wait.ts';
 import { conditional, idParams, inDigits, notModified } from './parameters.ts';
 
+/** From the end of the wait to the answer. */
+const ANSWERED_MS = 5_000;
+
 export function addJobRoute(app: App, context: Context): void {
-  app.get('/v1/jobs/:id', { schema: get, handlerTimeout: (MAX_WAIT_SECONDS + 15) * 1000 }, async (request, reply) => {
-    const seconds = waitSecondsOf(request.query.wait, request.headers.prefer);
+  app.get('/v1/jobs/:id', { schema: get, handlerTimeout: context.heldMs + ANSWERED_MS }, async (request, reply) => {
+    const seconds = waitSecondsOf(context, request.query.wait, request.headers.prefer);
     const run = await readWhenChanged(context, request.params.id, request.headers['if-none-match'], seconds, reply.raw);
     const job = await presentJob(context, run);
-    if (request.query.wait === undefined && seconds > 0) reply.header('preference-applied', `wait=${seconds}`);
+    if (request.query.wait === undefined && seconds > 0) reply.header('preference-applied', `wait=${Math.floor(seconds)}`);
     return sendTagged(request, reply.type('application/json'), JSON.stringify(job), `"${job.revision}"`);
   });
 }
@@ -24,10 +27,10 @@ const get = {
   summary: 'One job',
   description:
     'The ETag is the revision, which rises at the end of each epoch and with every change of state; progress within an epoch does not change it. ' +
-    'With `wait` the answer is held until the revision is not that of If-None-Match, or of the arrival, any more. A job that has ended is never waited for.',
+    'With `wait` the answer is held until the revision is not that of If-None-Match, or of the arrival, any more, but no longer than `wait_seconds` of /v1/capabilities, which is less than the 60 seconds that proxies allow. A job that has ended is never waited for.',
   params: idParams,
   querystring: z.strictObject({
-    wait: inDigits(z.int().min(0).max(MAX_WAIT_SECONDS).optional()).describe('Seconds.'),
+    wait: inDigits(z.int().min(0).max(MAX_WAIT_SECONDS).optional()).describe('Seconds; the answer may come sooner.'),
   }),
   headers: conditional.extend({ prefer: z.string().optional().describe('`wait=30` does what the parameter does.') }),
   response: { 200: jsonAnswer('The job.', jobSchema), 304: notModified, ...problems },

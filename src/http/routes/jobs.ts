@@ -27,7 +27,7 @@ export function addJobRoutes(app: App, context: Context): void {
 
   app.get('/v1/jobs', { schema: list }, async (request, reply) => {
     const page = await listJobs(context, request.query);
-    if (page.next_cursor !== null) reply.header('link', nextLink(request.url, page.next_cursor));
+    if (page.next_cursor !== null) reply.header('link', nextLink(`${context.baseUrl}${request.url}`, page.next_cursor));
     return page;
   });
 

@@ -22,7 +22,7 @@ const points = z.object({
 });
 
 export function addMetricsRoute(app: App, { runs }: Context): void {
-  app.get('/v1/jobs/:id/metrics', { schema: get, config: { produces: [TYPES.json, TYPES.csv] } }, async (request, reply) => {
+  app.get('/v1/jobs/:id/metrics', { schema: get }, async (request, reply) => {
     const { by, after_step, format } = request.query;
     const type = format ? TYPES[format] : negotiate(request.headers.accept, [TYPES.json, TYPES.csv]);
     const points = await readPoints(await runs.read(request.params.id), by, after_step);

@@ -11,7 +11,7 @@ const ZIP = 'application/zip';
 
 export function addModelRoutes(app: App, { runs }: Context): void {
   for (const which of WHICH) {
-    app.get(`/v1/jobs/:id/checkpoints/${which}/model`, { schema: get(which), config: { produces: [ZIP] } }, async (request, reply) => {
+    app.get(`/v1/jobs/:id/checkpoints/${which}/model`, { schema: get(which) }, async (request, reply) => {
       const { id } = request.params;
       const archive = await readModel(runs, id, which);
       reply.type(ZIP).header('content-disposition', `attachment; filename="${id}-${which}-tfjs.zip"`);

@@ -1,8 +1,10 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { specShape } from '../../contract/spec.ts';
 import { jsonAnswer } from '../answer.ts';
 import type { App, Context } from '../context.ts';
-import { problemSchema, problems } from '../problem.ts';
+import { KeysRepeated } from '../errors.ts';
+import { problemSchema, problems, sendProblem } from '../problem.ts';
 import { reportOn } from '../report-on-spec.ts';
 
 const layer = z.object({
@@ -34,7 +36,18 @@ const report = z.discriminatedUnion('valid', [
 export type SpecReport = z.output<typeof report>;
 
 export function addValidateRoute(app: App, { runtime }: Context): void {
-  app.post('/v1/jobs/validate', { schema: validate }, async ({ body }): Promise<SpecReport> => reportOn(body, runtime));
+  app.post(
+    '/v1/jobs/validate',
+    { schema: validate, errorHandler: reportAmbiguity },
+    async ({ body }): Promise<SpecReport> => reportOn(body, runtime),
+  );
+}
+
+/** Found before the route sees the body, but one more thing that is wrong with a spec. */
+function reportAmbiguity(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  if (!(error instanceof KeysRepeated)) return void sendProblem(error, request, reply);
+  const report: SpecReport = { valid: false, errors: [...error.problems] };
+  void reply.status(200).send(report);
 }
 
 const validate = {

@@ -1,0 +1,10 @@
+/** Text in which URLs have lost their user and password, also those whose password should have been escaped, and Redis' its parameters. */
+export const withoutPasswords = (text: string): string =>
+  text.replace(/([a-z+]{0,16}):\/\/([^\s"]+)/gi, (_, scheme: string, rest: string) => {
+    const query = isRedis(scheme) ? rest.indexOf('?') : -1;
+    const shown = query < 0 ? rest : `${rest.slice(0, query)}?[redacted]`;
+    const end = shown.lastIndexOf('@');
+    return `${scheme}://${end < 0 ? shown : `[redacted]${shown.slice(end)}`}`;
+  });
+
+const isRedis = (scheme: string): boolean => /^(rediss?(\+[a-z]+)?|unix)$/i.test(scheme);
