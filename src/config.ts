@@ -2,12 +2,11 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { BASE_URL, isLoopback, toBaseUrl, urlOf } from './address.ts';
 import { cacheAtHome } from './cache-folder.ts';
-import { EpochdError } from './contract/errors.ts';
 import { nearest } from './contract/nearest.ts';
 import { MAX_RUNTIME_SECONDS } from './contract/spec.ts';
 import { isInherited } from './inherited-variables.ts';
 import { redisAddress, withoutCredentials } from './redis-setting.ts';
-import { optional, type Setting, setting } from './setting.ts';
+import { ConfigInvalid, optional, type Setting, setting } from './setting.ts';
 import { withoutPasswords } from './without-passwords.ts';
 
 const says = (expected: string, schema: RegExp) => z.string().regex(schema, expected);
@@ -150,17 +149,6 @@ const withoutPrefix = (name: string): string => name.replace(PREFIX, '').toLower
 
 /** Known, but only to the tests: the folder of recorded truth and of outside data, and how the random faults come. */
 const FOR_TESTS = ['EPOCHD_SHARED', 'EPOCHD_FAULT_SECONDS', 'EPOCHD_FAULT_SEED', 'EPOCHD_FAULTS'];
-
-/** Thrown when environment variables have values that cannot be used; names all of them. */
-export class ConfigInvalid extends EpochdError {
-  readonly code = 'config_invalid';
-  readonly kind = 'user';
-  readonly faults: readonly string[];
-  constructor(faults: readonly string[]) {
-    super(`the configuration has ${faults.length === 1 ? 'a fault' : `${faults.length} faults`}:\n  ${faults.join('\n  ')}`);
-    this.faults = faults;
-  }
-}
 
 /** The only reader of the environment. Throws ConfigInvalid with every fault at once. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {

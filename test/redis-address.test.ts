@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseRedisUrl } from '../scripts/redis-address.mjs';
-import { ConfigInvalid, readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config.ts';
+import { ConfigInvalid } from '../src/setting.ts';
 import { withoutPasswords } from '../src/without-passwords.ts';
 
 test.each([

@@ -106,7 +106,7 @@ function hostsOf(url: string | null): string[] {
   return [host, hostname];
 }
 
-type Services = Pick<Context, 'runs' | 'queue' | 'dataDir' | 'version' | 'baseUrl'> & Pick<AppOptions, 'runtime'>;
+type Services = Pick<Context, 'runs' | 'queue' | 'dataDir' | 'version' | 'baseUrl'> & Pick<AppOptions, 'runtime' | 'folderLimits'>;
 
 async function openContext(app: App, services: Services, { watchMs, heldMs }: Limits): Promise<Context> {
   const { runs, dataDir, queue } = services;
