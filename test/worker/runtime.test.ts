@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { isTerminal } from '../../src/contract/job.ts';
 import { ENDLESS } from '../small-jobs.ts';
-import { until } from './processes.ts';
+import { childrenOf, until } from './processes.ts';
 import { missing, openRig, type Rig } from './rig.ts';
 import { untilEnded, untilInside } from './trained.ts';
 
@@ -17,6 +17,14 @@ function openClock({ dataDir }: Rig) {
   set(0);
   const preload = pathToFileURL(join(import.meta.dirname, 'clock.mjs')).href;
   return { set, env: { EPOCHD_TEST_CLOCK: file, NODE_OPTIONS: `--import=${preload}` } };
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 describe.skipIf(missing)('max_runtime_seconds', () => {
@@ -48,7 +56,9 @@ describe.skipIf(missing)('max_runtime_seconds', () => {
       await until(async () => (await ended()) || (await trained()) > trainedMs, 'training goes on');
       trainedMs = await trained();
       clock.set(-attempt * HOUR_MS);
-      if (!(await ended())) process.kill(await worker.trainer(), 'SIGKILL');
+      // It may end at any moment, by itself.
+      await until(async () => (await ended()) || childrenOf(worker.pid).length > 0, 'there is a trainer');
+      for (const trainer of childrenOf(worker.pid)) killIfThere(trainer);
       await until(async () => (await ended()) || (await rig.runs.readRecord(id)).attempt > attempt, 'another attempt has begun');
     }
     const { record } = await rig.runs.read(id);
