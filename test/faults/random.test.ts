@@ -12,7 +12,7 @@ import { checkAll, checkGoodbye } from './verdict.ts';
 
 /** Decides which faults come, where, in which order, for how long and after which pauses; what they meet is up to the machine. */
 const SEED = Number(process.env['EPOCHD_FAULT_SEED'] ?? 20_240_229);
-const SECONDS = Number(process.env['EPOCHD_FAULT_SECONDS'] ?? 60);
+const SECONDS = Number(process.env['EPOCHD_FAULT_SECONDS'] ?? 20);
 /** Names, with commas between them; else all. */
 const FAULTS = chooseFaults(process.env['EPOCHD_FAULTS']);
 /** By then every fault has hit something, on a slow machine too. */

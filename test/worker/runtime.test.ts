@@ -48,7 +48,7 @@ describe.skipIf(missing)('max_runtime_seconds', () => {
     const rig = await openRig();
     const clock = openClock(rig);
     const worker = await rig.startWorker({ env: clock.env, maxAttempts: 100 });
-    const id = await rig.submit({ ...ENDLESS, max_runtime_seconds: 6 });
+    const id = await rig.submit({ ...ENDLESS, max_runtime_seconds: 3 });
     const ended = async (): Promise<boolean> => isTerminal((await rig.runs.readRecord(id)).state);
     let trainedMs = 0;
     for (let attempt = 1; attempt < 60 && !(await ended()); attempt++) {
