@@ -8,6 +8,7 @@ export default defineConfig({
     env: { TF_CPP_MIN_LOG_LEVEL: '3' },
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // One more than the two cores that this is made for: many tests wait for what they did to a process to show.
+    maxWorkers: 3,
   },
 });

@@ -53,7 +53,7 @@ describe.skipIf(missing)('a worker', () => {
     const spec = specShape.parse(QUICK);
     await rig.queue.add(id, spec.priority, 0);
     await until(() => worker.log().includes('the data folder does not hold this run'), 'the worker misses the run');
-    expect(await rig.queue.failure(id, 0)).toMatch(/^run_missing: /);
+    expect(await untilThere(() => rig.queue.failure(id, 0))).toMatch(/^run_missing: /);
     await rig.runs.create(id, spec);
     expect((await untilEnded(rig, id)).record.state).toBe('succeeded');
   });
@@ -61,6 +61,6 @@ describe.skipIf(missing)('a worker', () => {
 
 async function untilThere<T>(ask: () => Promise<T | null>): Promise<T> {
   let found: T | null = null;
-  await until(async () => (found = await ask()) !== null, 'the identity is registered');
+  await until(async () => (found = await ask()) !== null, 'Redis holds it');
   return found as T;
 }
