@@ -1,5 +1,5 @@
 // Builds assets/imdb-mini.npz from Keras' imdb.npz:  node scripts/build-imdb-mini.mjs imdb.npz [imdb-mini.npz]
-// The same input gives the same bytes. Needs a build (npx tsc); its sum belongs into src/datasets/imdb-mini.ts.
+// The same input gives the same bytes. Needs a build (npx tsc); its sum belongs into src/datasets/imdb/imdb-mini.ts.
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -8,8 +8,8 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { type Client, connectClient } from '../src/cli/client.ts';
-import { connectRedis } from '../src/cli/redis-connection.ts';
 import type { Job } from '../src/contract/job.ts';
+import { connectRedis } from '../src/service/redis-connection.ts';
 
 export const MAIN = resolve('dist/main.js');
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { parseSpec } from '../src/contract/parse.ts';
+import { parseSpec } from '../src/contract/explain/parse.ts';
 import { checkRules } from '../src/contract/spec-rules.ts';
 
 const folder = join(import.meta.dirname, '../examples');

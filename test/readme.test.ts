@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { SETTINGS } from '../src/config.ts';
+import { SETTINGS } from '../src/config/config.ts';
 
 const root = new URL('..', import.meta.url);
 const readme = readFileSync(new URL('README.md', root), 'utf8');
 const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { scripts: Record<string, string> };
 
-test('the configuration table is that of src/config.ts', () => {
+test('the configuration table is that of src/config/config.ts', () => {
   const rows = SETTINGS.map(({ name, default: fallback, meaning }) => `| \`${name}\` | ${fallback} | ${meaning.replaceAll('|', '\\|')} |`);
   expect(readme).toContain(['| variable | default | meaning |', '|---|---|---|', ...rows].join('\n'));
 });

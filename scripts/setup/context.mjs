@@ -23,7 +23,7 @@ export function createContext({ env = process.env, root = checkout, quiet = fals
   };
 }
 
-/** As in src/config.ts: null for a user without a home, or with one that cannot be written to. */
+/** As in src/config/config.ts: null for a user without a home, or with one that cannot be written to. */
 function cacheAtHome() {
   try {
     const cache = join(homedir(), '.cache', 'epochd');

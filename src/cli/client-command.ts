@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { BASE_URL, toBaseUrl } from '../address.ts';
-import { readConfig } from '../config.ts';
+import { BASE_URL, toBaseUrl } from '../config/address.ts';
+import { readConfig } from '../config/config.ts';
 import { plainJson, spellOut } from '../contract/plain-text.ts';
 import { type Client, connectClient } from './client.ts';
 import { EXIT_HELP } from './exit-codes.ts';

@@ -1,17 +1,17 @@
 import { Command } from 'commander';
-import { addApi } from './api.ts';
-import { addCancel } from './cancel.ts';
-import { addDelete } from './delete.ts';
-import { addDoctor } from './doctor.ts';
-import { addFollow } from './follow.ts';
-import { addGet } from './get.ts';
-import { addList } from './list.ts';
-import { addOpenApi } from './openapi.ts';
-import { addRetry } from './retry.ts';
-import { addServe } from './serve.ts';
-import { addSubmit } from './submit.ts';
-import { DESCRIPTION, VERSION } from './version.ts';
-import { addWorker } from './worker.ts';
+import { DESCRIPTION, VERSION } from '../version.ts';
+import { addApi } from './commands/api.ts';
+import { addCancel } from './commands/cancel.ts';
+import { addDelete } from './commands/delete.ts';
+import { addDoctor } from './commands/doctor.ts';
+import { addFollow } from './commands/follow.ts';
+import { addGet } from './commands/get.ts';
+import { addList } from './commands/list.ts';
+import { addOpenApi } from './commands/openapi.ts';
+import { addRetry } from './commands/retry.ts';
+import { addServe } from './commands/serve.ts';
+import { addSubmit } from './commands/submit.ts';
+import { addWorker } from './commands/worker.ts';
 
 /** All commands. Parsing throws CommanderError instead of ending the process. */
 export function buildProgram(): Command {

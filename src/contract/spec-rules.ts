@@ -1,5 +1,5 @@
 import type { Problem } from './errors.ts';
-import { listProblems } from './problem-list.ts';
+import { listProblems } from './explain/problem-list.ts';
 import type { LossName, Spec } from './spec.ts';
 
 /** What the rules need to know of the data. */

@@ -1,5 +1,5 @@
 import type { DatasetSpec } from '../contract/dataset.ts';
-import type { InputShape } from '../training/plan.ts';
+import type { InputShape } from '../plan/plan.ts';
 import { testRows } from './split.ts';
 
 /** Reviews in the training part of the IMDB data set. */

@@ -1,7 +1,7 @@
 import type { DatasetSpec } from '../contract/dataset.ts';
 import type { Dataset, LoadOptions } from './dataset.ts';
-import { loadImdb } from './imdb.ts';
-import { loadImdbMini } from './imdb-mini.ts';
+import { loadImdb } from './imdb/imdb.ts';
+import { loadImdbMini } from './imdb/imdb-mini.ts';
 
 const LOADERS: Record<DatasetSpec['source'], (spec: DatasetSpec, options: LoadOptions) => Promise<Dataset>> = {
   imdb: loadImdb,

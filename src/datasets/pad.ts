@@ -1,4 +1,4 @@
-import type { Sequences } from './sequences.ts';
+import type { Sequences } from '../contract/arrays.ts';
 
 /**
  * The rows that `order` names, each as its last `maxlen` values with 0 in front of shorter ones: [order.length, maxlen].

@@ -1,4 +1,4 @@
-import { benchCommand } from './bench-command.ts';
+import { benchCommand } from './bench/command.ts';
 import { runCommand } from './command.ts';
 
 process.exitCode = await runCommand(process.argv.slice(2), benchCommand);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { checkpointOf, type Which } from '../jobs/results/model-archive.ts';
 import type { CheckpointEntry } from '../runs/checkpoint-index.ts';
 import type { Run } from '../runs/run.ts';
-import { checkpointOf, type Which } from './model-archive.ts';
 
 export const WHICH = ['best', 'latest'] as const;
 

@@ -4,10 +4,10 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import { jobSchema } from '../contract/job.ts';
 import { specShape } from '../contract/spec.ts';
+import type { App } from '../jobs/context.ts';
 import { checkpointSchema } from './checkpoint-resource.ts';
-import type { App } from './context.ts';
 import { tidyDocument } from './openapi-document.ts';
-import { problemSchema } from './problem.ts';
+import { problemSchema } from './protocol/problem.ts';
 
 /** Schemas that have a name of their own in the document. */
 const COMPONENTS = { Job: jobSchema, Spec: specShape, Checkpoint: checkpointSchema, Problem: problemSchema };

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { isTerminal } from '../contract/job.ts';
+import type { Context } from '../jobs/context.ts';
 import type { Run } from '../runs/run.ts';
-import type { Context } from './context.ts';
-import { matchesTag } from './entity-tag.ts';
+import { matchesTag } from './protocol/entity-tag.ts';
 
 /** What may be asked for; an answer is held as long as `Context.heldMs` allows. */
 export const MAX_WAIT_SECONDS = 60;

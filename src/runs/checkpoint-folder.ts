@@ -1,10 +1,10 @@
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckpointDamaged } from '../contract/errors.ts';
+import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors.ts';
+import { hasCode, named, sha256, syncFolder, writeDurably } from '../storage/files.ts';
 import type { Checkpoint } from '../training/checkpoint.ts';
 import type { RunState } from '../training/state.ts';
-import { hasCode, named, sha256, syncFolder, writeDurably } from './files.ts';
-import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 
 /*
  *   checkpoints/0000000313/  manifest.json  state.json  weights.safetensors  optimizer.safetensors

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readIfThere, replaceFile } from '../storage/files.ts';
 import type { Logs, RunState } from '../training/state.ts';
 import { stepFolder, weightsFile } from './checkpoint-folder.ts';
-import { readIfThere, replaceFile } from './files.ts';
 
 /** What a client may know of a checkpoint. */
 export interface CheckpointEntry {

@@ -1,5 +1,5 @@
 import { DataFolderMismatch } from '../contract/errors.ts';
-import { hasCode } from './files.ts';
+import { hasCode } from '../storage/files.ts';
 import { holdsRuns, makeIdentity, readIdentity } from './identity.ts';
 
 /*

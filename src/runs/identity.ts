@@ -3,7 +3,7 @@ import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StorageUnavailable } from '../contract/errors.ts';
 import { jobIdSchema } from '../contract/job.ts';
-import { createFile, hasCode, named, readIfThere } from './files.ts';
+import { createFile, hasCode, named, readIfThere } from '../storage/files.ts';
 
 /*
  *   <data>/identity.json     { id, created_at }, made once

@@ -2,8 +2,8 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JobNotFound } from '../contract/errors.ts';
 import type { JobError, JobState, JobTransition } from '../contract/job.ts';
+import { createFile, hasCode } from '../storage/files.ts';
 import { countEpochs } from './claim-folder.ts';
-import { createFile, hasCode } from './files.ts';
 
 /*
  *   state/000001.json   queued

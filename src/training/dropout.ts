@@ -1,4 +1,4 @@
-import type { DropoutSite } from './plan.ts';
+import type { DropoutSite } from '../plan/plan.ts';
 import { randomWords } from './random.ts';
 
 /** Draws the masks of one step: for each site [rows, width], 0 or 1 / (1 - rate). Valid until the next call. */

@@ -1,6 +1,6 @@
 import type { EngineInfo } from '../contract/engine-info.ts';
 import type { OptimizerSpec } from '../contract/optimizer.ts';
-import type { Plan } from './plan.ts';
+import type { Plan } from '../plan/plan.ts';
 
 /*
  *   Plan + OptimizerSpec --compile--> Trainable

@@ -1,5 +1,5 @@
+import { elements, type Initializer, type Plan } from '../plan/plan.ts';
 import type { NamedArray } from './engine.ts';
-import { elements, type Initializer, type Plan } from './plan.ts';
 import { type Draw, normals, randomWords, uniform } from './random.ts';
 
 type Shape = readonly number[];

@@ -1,6 +1,6 @@
+import type { Plan } from '../plan/plan.ts';
 import type { CheckpointStore } from './checkpoint.ts';
 import type { Trainable } from './engine.ts';
-import type { Plan } from './plan.ts';
 import type { TrainingData } from './rows.ts';
 import type { EpochRecord, TrainingSpec } from './state.ts';
 

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import type { EngineInfo } from '../contract/engine-info.ts';
+import type { ProbeResult } from '../trainer/probe.ts';
 import { startChild } from './child.ts';
-import type { ProbeResult } from './probe.ts';
 
-const PROBE = fileURLToPath(new URL('./probe.js', import.meta.url));
+const PROBE = fileURLToPath(new URL('../trainer/probe.js', import.meta.url));
 
 /** Loading TensorFlow takes seconds; a driver that hangs must not keep the worker from its work. */
 const PATIENCE_MS = 120_000;

@@ -3,11 +3,11 @@ import { DataFolderMismatch, EntryOutlived, JobNotFound, MemoryInsufficient, Run
 import { runtimeOf } from '../contract/runtime-limits.ts';
 import { describeDataset } from '../datasets/describe.ts';
 import { availableCores } from '../engines/cores.ts';
+import { estimateCost } from '../plan/cost.ts';
+import { planSpec } from '../plan/plan-spec.ts';
 import type { Taken, Verdict } from '../queue/consumer.ts';
 import type { QueueEntry } from '../queue/entry.ts';
 import type { Runs } from '../runs/store.ts';
-import { estimateCost } from '../training/cost.ts';
-import { planSpec } from '../training/plan-spec.ts';
 import type { FolderWatch } from './folder-watch.ts';
 import type { WorkerSettings } from './settings.ts';
 import { supervise } from './supervise.ts';

@@ -14,8 +14,8 @@ import { isTerminal } from '../contract/job.ts';
 import type { Verdict } from '../queue/consumer.ts';
 import type { RunRecord } from '../runs/record.ts';
 import type { Runs } from '../runs/store.ts';
-import type { Ending } from './messages.ts';
-import { ReportedError } from './reported-error.ts';
+import type { Ending } from '../trainer/messages.ts';
+import { ReportedError } from '../trainer/reported-error.ts';
 import type { TrainerProcess } from './trainer-process.ts';
 
 /**

@@ -1,11 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { type EpochdError, TrainerLost } from '../contract/errors.ts';
+import { LIFELINE_FD } from '../trainer/lifeline.ts';
+import type { Ending, FromTrainer, Note, StopReason, ToTrainer, TrainerTask } from '../trainer/messages.ts';
+import { toTrainerError } from '../trainer/reported-error.ts';
 import { startChild } from './child.ts';
-import { LIFELINE_FD } from './lifeline.ts';
 import { memoryOf } from './memory.ts';
-import type { Ending, FromTrainer, Note, StopReason, ToTrainer, TrainerTask } from './messages.ts';
-import { toTrainerError } from './reported-error.ts';
 import { watchSilence } from './silence.ts';
 
 export interface TrainerSettings {

@@ -4,8 +4,8 @@ import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { DataFolderTaken, holdDataFolder } from '../../src/cli/data-lock.ts';
-import { socketFolder } from '../../src/cli/socket-folder.ts';
+import { DataFolderTaken, holdDataFolder } from '../../src/service/data-lock.ts';
+import { socketFolder } from '../../src/service/socket-folder.ts';
 
 let folder: string;
 

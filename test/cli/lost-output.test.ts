@@ -4,7 +4,7 @@ import { closeSync, constants, existsSync, openSync, readSync, writeSync } from 
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { unfailingOutput } from '../../src/log-output.ts';
+import { unfailingOutput } from '../../src/log/log-output.ts';
 import { type DataDir, MAIN, missing, temporaryDataDir } from '../epochd.ts';
 import { startRedis, type TestRedis } from '../redis.ts';
 import { temporaryFolder } from '../runs/folder.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type RedisServer, startRedisServer } from '../../src/cli/redis-server.ts';
-import { socketFolder } from '../../src/cli/socket-folder.ts';
+import { type RedisServer, startRedisServer } from '../../src/service/redis-server.ts';
+import { socketFolder } from '../../src/service/socket-folder.ts';
 import { isAlive, pidOfRedis } from '../epochd.ts';
 
 let dataDir: string;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { DatasetMissing } from '../../src/contract/errors.ts';
 import type { LoadOptions } from '../../src/datasets/dataset.ts';
-import { findImdb } from '../../src/datasets/imdb-file.ts';
+import { findImdb } from '../../src/datasets/imdb/imdb-file.ts';
 import { content, type FileServer, startFileServer, status } from './file-server.ts';
 import { nowhere } from './options.ts';
 

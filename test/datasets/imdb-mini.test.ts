@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { datasetSchema } from '../../src/contract/dataset.ts';
 import { loadDataset } from '../../src/datasets/load.ts';
-import { readNpz } from '../../src/datasets/npz.ts';
+import { readNpz } from '../../src/formats/npz.ts';
 import { nowhere, sharedFolder } from './options.ts';
 
 const mini = (values: object = {}) => loadDataset(datasetSchema.parse({ source: 'imdb-mini', ...values }), nowhere);
@@ -48,7 +48,7 @@ describe.skipIf(!shared)('compared with imdb', () => {
   });
 });
 
-const isBuilt = existsSync('dist/datasets/imdb.js');
+const isBuilt = existsSync('dist/datasets/imdb/imdb.js');
 if (!isBuilt) console.warn('skipped: building imdb-mini again. Run `npx tsc` first.');
 
 it.skipIf(!shared || !isBuilt)('is what its script makes of imdb.npz, byte for byte and in any time zone', async () => {

@@ -7,10 +7,10 @@ import { type DatasetSpec, datasetSchema } from '../../src/contract/dataset.ts';
 import { DatasetCorrupt, DatasetMissing } from '../../src/contract/errors.ts';
 import type { Dataset } from '../../src/datasets/dataset.ts';
 import { describeDataset } from '../../src/datasets/describe.ts';
-import { readReviews } from '../../src/datasets/imdb.ts';
+import { readReviews } from '../../src/datasets/imdb/imdb.ts';
 import { loadDataset } from '../../src/datasets/load.ts';
-import { readNpz } from '../../src/datasets/npz.ts';
 import { padSequences } from '../../src/datasets/pad.ts';
+import { readNpz } from '../../src/formats/npz.ts';
 import { bytesOf, changed, npy, zip } from './archive.ts';
 import { nowhere, sharedFolder } from './options.ts';
 

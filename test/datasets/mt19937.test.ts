@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { randomState } from '../../src/datasets/mt19937.ts';
-import { readNpz } from '../../src/datasets/npz.ts';
+import { readNpz } from '../../src/formats/npz.ts';
 
 // numpy.random.RandomState(seed).permutation(12), numpy 2.4.6
 it.each([

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { DatasetCorrupt } from '../../src/contract/errors.ts';
-import { readNpy } from '../../src/datasets/npy.ts';
+import { readNpy } from '../../src/formats/npy.ts';
 import { bytesOf, npy, npyFile } from './archive.ts';
 
 it.each([

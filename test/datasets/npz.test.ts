@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { DatasetCorrupt } from '../../src/contract/errors.ts';
-import { readNpz } from '../../src/datasets/npz.ts';
+import { readNpz } from '../../src/formats/npz.ts';
 import { bytesOf, changed, directoryEntry, endRecord, localHeader, npy, zip } from './archive.ts';
 
 const data = Float32Array.from({ length: 40 }, (_, index) => index % 7);

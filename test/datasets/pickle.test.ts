@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { DatasetCorrupt } from '../../src/contract/errors.ts';
-import { readPickledLists } from '../../src/datasets/pickle.ts';
+import { readPickledLists } from '../../src/formats/pickle/pickle.ts';
 
 // pickle.dumps(array, protocol), numpy 2.4.6, of the lists in LISTS as an array of objects
 const WRITTEN_BY_NUMPY = {

@@ -1,5 +1,5 @@
 import { isTerminal, type Job } from '../../src/contract/job.ts';
-import { type KerasHistory, kerasHistory } from '../../src/http/keras-history.ts';
+import { type KerasHistory, kerasHistory } from '../../src/jobs/results/keras-history.ts';
 import { SMALL, smallJob } from '../small-jobs.ts';
 import { until } from '../worker/processes.ts';
 import { resultOf } from '../worker/trained.ts';

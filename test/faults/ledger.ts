@@ -1,5 +1,5 @@
 import type { Job, JobState } from '../../src/contract/job.ts';
-import type { KerasHistory } from '../../src/http/keras-history.ts';
+import type { KerasHistory } from '../../src/jobs/results/keras-history.ts';
 import type { Kind } from './kinds.ts';
 import type { Report } from './report.ts';
 import type { Answer } from './request.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { benchCommand } from '../../src/harness/bench-command.ts';
+import { benchCommand } from '../../src/harness/bench/command.ts';
 import { runCommand } from '../../src/harness/command.ts';
 
 const TINY = { vocab: 5, T: 3, embedding: 2, lstm: [2], batch: 4, steps: 2 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { kerasCaseSchema } from '../../src/harness/keras-case.ts';
+import { kerasCaseSchema } from '../../src/harness/keras/case.ts';
 
 const MODEL = { lstm: [{ units: 2 }], output: { units: 1 } };
 const CASE = { loss: 'mean_squared_error', optimizer: { type: 'sgd' }, model: MODEL };

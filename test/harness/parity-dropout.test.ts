@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { unzipSync, zipSync } from 'fflate';
 import { afterEach, expect, it, vi } from 'vitest';
 import { runCommand } from '../../src/harness/command.ts';
-import { parityCommand } from '../../src/harness/parity-command.ts';
-import { readCases, readRecording } from '../../src/harness/recording.ts';
-import { replay } from '../../src/harness/replay.ts';
+import { parityCommand } from '../../src/harness/keras/parity.ts';
+import { readCases, readRecording } from '../../src/harness/keras/recording.ts';
+import { replay } from '../../src/harness/keras/replay.ts';
 import { referenceEngine } from '../training/reference-engine.ts';
 
 const GOLDEN = join(import.meta.dirname, '../golden/dropout');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runCommand } from '../../src/harness/command.ts';
-import { parityCommand } from '../../src/harness/parity-command.ts';
+import { parityCommand } from '../../src/harness/keras/parity.ts';
 import { tensorflow } from '../engines/tensorflow/tensorflow.ts';
 
 interface Line {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { kerasCaseSchema } from '../../src/harness/keras-case.ts';
-import { recordedBatches } from '../../src/harness/recorded-batches.ts';
+import { kerasCaseSchema } from '../../src/harness/keras/case.ts';
+import { recordedBatches } from '../../src/harness/keras/recorded-batches.ts';
 
 const settings = (sizes: { batch_size?: number; steps?: number }) =>
   kerasCaseSchema.parse({ loss: 'mse', optimizer: { type: 'sgd' }, model: { lstm: [{ units: 1 }], output: { units: 1 } }, ...sizes });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sampleOf, welch } from '../../src/harness/welch.ts';
+import { sampleOf, welch } from '../../src/harness/keras/welch.ts';
 
 /** Recorded with scipy 1.16: stats.ttest_ind(a, b, equal_var=False).pvalue */
 test("Welch's p-value is scipy's", () => {

@@ -2,8 +2,8 @@ import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/contract/canonical-json.ts';
-import { openIdempotencyKeys } from '../../src/http/idempotency.ts';
-import { sha256 } from '../../src/runs/files.ts';
+import { openIdempotencyKeys } from '../../src/jobs/idempotency.ts';
+import { sha256 } from '../../src/storage/files.ts';
 import { type Service, startService } from './service.ts';
 import { seedSpec } from './trained-run.ts';
 

@@ -137,7 +137,7 @@ async function peakOf(id, spec, claim, toTheEnd) {
   const dataset = { imdbPath: null, imdbUrl: null, cacheDir: folder };
   const task = { dataDir: folder, id, claim, attempt: claim, dataset, version: 'measure' };
   const times = { beatMs: 1000, longestCallMs: 3_600_000, trainedMs: 0, threads: 2 };
-  const settings = { path: resolve('dist/worker/trainer.js'), env: process.env, threads: 2, graceMs: 600_000, silenceMs: 600_000 };
+  const settings = { path: resolve('dist/trainer/main.js'), env: process.env, threads: 2, graceMs: 600_000, silenceMs: 600_000 };
   const before = new Set(children());
   const trainer = startTrainer(settings, { ...task, ...times }, () => {});
   const pid = children().find((child) => !before.has(child));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { parseSpec } from '../../src/contract/explain/parse.ts';
 import { type JobTransition, jobSchema } from '../../src/contract/job.ts';
-import { parseSpec } from '../../src/contract/parse.ts';
-import { durationsOf } from '../../src/runs/durations.ts';
-import { jobOf } from '../../src/runs/job.ts';
+import { durationsOf } from '../../src/jobs/durations.ts';
+import { jobOf } from '../../src/jobs/resource.ts';
 import type { Run } from '../../src/runs/run.ts';
 
 const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Spec, specShape } from '../../src/contract/spec.ts';
-import { estimateCost } from '../../src/training/cost.ts';
-import { checkCost } from '../../src/training/cost-ceiling.ts';
-import { planModel } from '../../src/training/plan.ts';
+import { estimateCost } from '../../src/plan/cost.ts';
+import { checkCost } from '../../src/plan/cost-ceiling.ts';
+import { planModel } from '../../src/plan/plan.ts';
 
 const ROWS = { trainRows: 20_000, validationRows: 5_000 };
 

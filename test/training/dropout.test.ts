@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { DropoutSite } from '../../src/plan/plan.ts';
 import { dropoutMasks } from '../../src/training/dropout.ts';
-import type { DropoutSite } from '../../src/training/plan.ts';
 import { mean } from './statistics.ts';
 
 const site = (rate: number, width: number): DropoutSite => ({

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { unzipSync } from 'fflate';
 import { type OptimizerSpec, optimizerSchema } from '../../src/contract/optimizer.ts';
 import type { LossName } from '../../src/contract/spec.ts';
-import { type ModelDescription, type Plan, planModel } from '../../src/training/plan.ts';
+import { type ModelDescription, type Plan, planModel } from '../../src/plan/plan.ts';
 
 const GOLDEN = new URL('../golden/', import.meta.url);
 

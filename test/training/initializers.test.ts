@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { planModel } from '../../src/plan/plan.ts';
 import type { NamedArray } from '../../src/training/engine.ts';
 import { initialWeights } from '../../src/training/initializers.ts';
-import { planModel } from '../../src/training/plan.ts';
 import { mean, variance } from './statistics.ts';
 
 const plan = planModel(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ModelDescription, planModel } from '../../src/training/plan.ts';
+import { type ModelDescription, planModel } from '../../src/plan/plan.ts';
 
 const sitesOf = (...layers: Partial<ModelDescription['lstm'][number]>[]) =>
   planModel(

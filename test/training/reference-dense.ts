@@ -1,4 +1,4 @@
-import type { Plan } from '../../src/training/plan.ts';
+import type { Plan } from '../../src/plan/plan.ts';
 import { findMasks, lstmOffset, type Weights } from './reference-layout.ts';
 import { activate, derivative } from './reference-loss.ts';
 import { addOuter, addProduct, productTransposed, times } from './reference-lstm.ts';

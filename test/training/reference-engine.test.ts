@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type OptimizerSpec, optimizerSchema } from '../../src/contract/optimizer.ts';
+import { type InputShape, type ModelDescription, planModel } from '../../src/plan/plan.ts';
 import { dropoutMasks } from '../../src/training/dropout.ts';
 import type { Batch } from '../../src/training/engine.ts';
 import { initialWeights } from '../../src/training/initializers.ts';
-import { type InputShape, type ModelDescription, planModel } from '../../src/training/plan.ts';
 import { readCase } from './golden.ts';
 import { referenceEngine } from './reference-engine.ts';
 import { runModel } from './reference-model.ts';

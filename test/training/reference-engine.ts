@@ -1,7 +1,7 @@
 import type { EngineInfo } from '../../src/contract/engine-info.ts';
 import type { OptimizerSpec } from '../../src/contract/optimizer.ts';
+import type { Plan } from '../../src/plan/plan.ts';
 import type { Batch, Engine, NamedArray, Trainable } from '../../src/training/engine.ts';
-import type { Plan } from '../../src/training/plan.ts';
 import { runModel } from './reference-model.ts';
 import { applyGradients, type Slots } from './reference-optimizer.ts';
 

@@ -1,4 +1,4 @@
-import type { LstmPlan, Plan } from '../../src/training/plan.ts';
+import type { LstmPlan, Plan } from '../../src/plan/plan.ts';
 
 /** In the order of `plan.weights`. */
 export type Weights = readonly Float64Array[];

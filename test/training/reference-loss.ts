@@ -1,5 +1,5 @@
 import type { LossName } from '../../src/contract/spec.ts';
-import type { Activation } from '../../src/training/plan.ts';
+import type { Activation } from '../../src/plan/plan.ts';
 
 /** A row's loss and its gradient with respect to the logits (values before the output activation). Keras' definitions. */
 export function rowLoss(loss: LossName, logits: Float64Array, targets: readonly number[]): { value: number; gradient: Float64Array } {

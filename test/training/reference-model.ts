@@ -1,5 +1,5 @@
+import type { Plan } from '../../src/plan/plan.ts';
 import type { Batch } from '../../src/training/engine.ts';
-import type { Plan } from '../../src/training/plan.ts';
 import { runDense } from './reference-dense.ts';
 import { directionsOf, findMasks, lstmOffset, type Weights } from './reference-layout.ts';
 import { activate, rowLoss } from './reference-loss.ts';

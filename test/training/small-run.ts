@@ -1,5 +1,5 @@
 import { type Spec, specShape } from '../../src/contract/spec.ts';
-import { type InputShape, type Plan, planModel } from '../../src/training/plan.ts';
+import { type InputShape, type Plan, planModel } from '../../src/plan/plan.ts';
 import type { Rows, TrainingData } from '../../src/training/rows.ts';
 import type { Report, TrainingRun } from '../../src/training/training-run.ts';
 import { MemoryStore } from './memory-store.ts';

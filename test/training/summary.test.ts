@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { specShape } from '../../src/contract/spec.ts';
-import { planModel } from '../../src/training/plan.ts';
-import { layerTable, modelSummary } from '../../src/training/summary.ts';
+import { planModel } from '../../src/plan/plan.ts';
+import { layerTable, modelSummary } from '../../src/plan/summary.ts';
 
 const lstm = { units: 2, dropout: 0, recurrent_dropout: 0, bidirectional: false };
 const dense = { units: 3, activation: 'relu' as const, dropout: 0.1 };

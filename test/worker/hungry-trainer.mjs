@@ -1,6 +1,6 @@
 // A trainer that takes more memory than its job needs, bit by bit.
 
-await import('../../dist/worker/trainer.js');
+await import('../../dist/trainer/main.js');
 
 const taken = [];
 setInterval(() => taken.push(Buffer.alloc(64 * 2 ** 20, 1)), 20);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export const TRAINER = resolve('dist/worker/trainer.js');
+export const TRAINER = resolve('dist/trainer/main.js');
 
 const PATIENCE_MS = 90_000;
 

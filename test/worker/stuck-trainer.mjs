@@ -1,6 +1,6 @@
 // A trainer whose main thread gets stuck in the middle of its work, as in a call of an engine: EPOCHD_TEST_STUCK says how.
 
-await import('../../dist/worker/trainer.js');
+await import('../../dist/trainer/main.js');
 
 const AT_WORK_MS = 100;
 const LONG_MS = 6000;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isTerminal } from '../../src/contract/job.ts';
 import { stepFolder } from '../../src/runs/checkpoint-folder.ts';
 import type { Run } from '../../src/runs/run.ts';
-import type { Manifest } from '../../src/worker/manifest.ts';
+import type { Manifest } from '../../src/trainer/provenance.ts';
 import { freeze, until } from './processes.ts';
 import type { Rig } from './rig.ts';
 import type { WorkerProcess } from './worker-process.ts';

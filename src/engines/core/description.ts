@@ -1,6 +1,6 @@
 import type { OptimizerSpec } from '../../contract/optimizer.ts';
 import type { LossName } from '../../contract/spec.ts';
-import type { Activation, Plan } from '../../training/plan.ts';
+import type { Activation, Plan } from '../../plan/plan.ts';
 
 const ACTIVATIONS: readonly Activation[] = ['linear', 'relu', 'sigmoid', 'tanh', 'softmax'];
 const LOSSES: readonly LossName[] = [

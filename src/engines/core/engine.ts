@@ -1,7 +1,7 @@
 import type { EngineInfo } from '../../contract/engine-info.ts';
 import { EngineUnavailable } from '../../contract/errors.ts';
+import type { Plan } from '../../plan/plan.ts';
 import type { Engine } from '../../training/engine.ts';
-import type { Plan } from '../../training/plan.ts';
 import { describePlan } from './description.ts';
 import type { Core } from './machine.ts';
 import { Model } from './model.ts';

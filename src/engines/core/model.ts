@@ -1,6 +1,6 @@
 import type { OptimizerSpec } from '../../contract/optimizer.ts';
+import { elements, type Plan } from '../../plan/plan.ts';
 import type { Batch, BatchResult, NamedArray, Trainable, TrainingStep } from '../../training/engine.ts';
-import { elements, type Plan } from '../../training/plan.ts';
 import { slotNames } from './description.ts';
 import type { Job, Machine } from './machine.ts';
 import { WeightArrays } from './weight-arrays.ts';

@@ -1,4 +1,4 @@
-import type { Activation, DensePlan } from '../../training/plan.ts';
+import type { Activation, DensePlan } from '../../plan/plan.ts';
 import type { Tensor } from './binding.ts';
 import { dense } from './gradient.ts';
 import { drop, type Layer } from './layer.ts';

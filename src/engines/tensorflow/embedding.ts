@@ -1,4 +1,4 @@
-import type { EmbeddingPlan } from '../../training/plan.ts';
+import type { EmbeddingPlan } from '../../plan/plan.ts';
 import type { Layer } from './layer.ts';
 
 /** Token ids [T, B] to vectors [T, B, E], by the weight at index `first` of the plan. */

@@ -1,4 +1,4 @@
-import type { DropoutSite } from '../../training/plan.ts';
+import type { DropoutSite } from '../../plan/plan.ts';
 import type { Tensor } from './binding.ts';
 import type { Gradient } from './gradient.ts';
 import type { Ops } from './ops.ts';

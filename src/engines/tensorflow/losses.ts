@@ -1,6 +1,6 @@
 import type { LossName } from '../../contract/spec.ts';
+import type { Activation, DensePlan } from '../../plan/plan.ts';
 import type { Batch } from '../../training/engine.ts';
-import type { Activation, DensePlan } from '../../training/plan.ts';
 import { DERIVATIVES, OUTPUT_ACTIVATIONS, sigmoid } from './output-activation.ts';
 
 /** Loss of one output and its derivative: for a regression by the prediction, else by the logit. */

@@ -1,4 +1,4 @@
-import type { LstmPlan } from '../../training/plan.ts';
+import type { LstmPlan } from '../../plan/plan.ts';
 import type { Tensor } from './binding.ts';
 import { dense } from './gradient.ts';
 import { type Context, drop, type Layer, type Pass } from './layer.ts';

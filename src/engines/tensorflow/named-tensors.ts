@@ -1,5 +1,5 @@
+import { elements } from '../../plan/plan.ts';
 import type { NamedArray } from '../../training/engine.ts';
-import { elements } from '../../training/plan.ts';
 import type { Tensor } from './binding.ts';
 import type { Session } from './session.ts';
 

@@ -1,5 +1,5 @@
+import { elements, type Plan } from '../../plan/plan.ts';
 import type { TrainingStep } from '../../training/engine.ts';
-import { elements, type Plan } from '../../training/plan.ts';
 import type { Tensor } from './binding.ts';
 import { denseLayer, linearLayer } from './dense.ts';
 import { embeddingLayer } from './embedding.ts';

@@ -1,4 +1,4 @@
-import type { Activation } from '../../training/plan.ts';
+import type { Activation } from '../../plan/plan.ts';
 
 /** Turns logits [rows, units] into predictions of that shape. */
 export type OutputActivation = (logits: Float32Array, units: number) => Float32Array;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { engineInfoSchema } from '../../contract/engine-info.ts';
-import { jsonAnswer } from '../answer.ts';
-import { describeCapabilities } from '../capabilities.ts';
-import type { App, Context } from '../context.ts';
-import { problems } from '../problem.ts';
+import { describeCapabilities } from '../../jobs/capabilities.ts';
+import type { App, Context } from '../../jobs/context.ts';
+import { jsonAnswer } from '../protocol/answer.ts';
+import { problems } from '../protocol/problem.ts';
 
 const capabilities = z.object({
   version: z.string(),

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { jsonAnswer } from '../answer.ts';
+import type { App, Context } from '../../jobs/context.ts';
+import type { Which } from '../../jobs/results/model-archive.ts';
 import { checkpointSchema, presentCheckpoint, presentCheckpoints, WHICH } from '../checkpoint-resource.ts';
-import type { App, Context } from '../context.ts';
-import type { Which } from '../model-archive.ts';
-import { problems } from '../problem.ts';
+import { jsonAnswer } from '../protocol/answer.ts';
+import { problems } from '../protocol/problem.ts';
 import { idParams } from './parameters.ts';
 
 export function addCheckpointRoutes(app: App, { runs, baseUrl }: Context): void {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { answer } from '../answer.ts';
-import type { App, Context } from '../context.ts';
-import { curvesSvg } from '../curves.ts';
-import { sendTagged } from '../entity-tag.ts';
-import { problems } from '../problem.ts';
+import type { App, Context } from '../../jobs/context.ts';
+import { curvesSvg } from '../../jobs/results/curves.ts';
+import { answer } from '../protocol/answer.ts';
+import { sendTagged } from '../protocol/entity-tag.ts';
+import { problems } from '../protocol/problem.ts';
 import { conditional, idParams, notModified } from './parameters.ts';
 
 const SVG = 'image/svg+xml';

@@ -1,8 +1,8 @@
 import swaggerUi from '@fastify/swagger-ui';
 import { z } from 'zod';
-import { jsonAnswer } from '../answer.ts';
-import type { App, Context } from '../context.ts';
-import { problems } from '../problem.ts';
+import type { App, Context } from '../../jobs/context.ts';
+import { jsonAnswer } from '../protocol/answer.ts';
+import { problems } from '../protocol/problem.ts';
 
 /** Its own assets and nothing from elsewhere. No upgrade to https: this may be a plain-http network. */
 const POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; frame-ancestors 'none'";

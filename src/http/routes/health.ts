@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { jsonAnswer } from '../answer.ts';
-import type { App, Context } from '../context.ts';
-import { problems } from '../problem.ts';
-import { assertReady } from '../readiness.ts';
+import type { App, Context } from '../../jobs/context.ts';
+import { assertReady } from '../../jobs/readiness.ts';
+import { jsonAnswer } from '../protocol/answer.ts';
+import { problems } from '../protocol/problem.ts';
 
 export function addHealthRoutes(app: App, context: Context): void {
   app.get('/healthz', { schema: health }, async () => ({ status: 'ok' as const, version: context.version }));

@@ -1,8 +1,8 @@
 import { jobSchema } from '../../contract/job.ts';
-import { jsonAnswer } from '../answer.ts';
-import type { App, Context } from '../context.ts';
-import { cancelJob, retryJob } from '../job-actions.ts';
-import { problems } from '../problem.ts';
+import { cancelJob, retryJob } from '../../jobs/actions.ts';
+import type { App, Context } from '../../jobs/context.ts';
+import { jsonAnswer } from '../protocol/answer.ts';
+import { problems } from '../protocol/problem.ts';
 import { idParams } from './parameters.ts';
 
 export function addJobActionRoutes(app: App, context: Context): void {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { jobSchema } from '../../contract/job.ts';
-import { jsonAnswer } from '../answer.ts';
-import type { App, Context } from '../context.ts';
-import { sendTagged } from '../entity-tag.ts';
-import { presentJob } from '../present.ts';
-import { problems } from '../problem.ts';
+import type { App, Context } from '../../jobs/context.ts';
+import { presentJob } from '../../jobs/present.ts';
+import { jsonAnswer } from '../protocol/answer.ts';
+import { sendTagged } from '../protocol/entity-tag.ts';
+import { problems } from '../protocol/problem.ts';
 import { MAX_WAIT_SECONDS, readWhenChanged, waitSecondsOf } from '../wait.ts';
 import { conditional, idParams, inDigits, notModified } from './parameters.ts';
 

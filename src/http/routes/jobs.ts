@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { jobSchema } from '../../contract/job.ts';
 import { specShape } from '../../contract/spec.ts';
-import { acceptSpec } from '../accept-spec.ts';
-import { jsonAnswer } from '../answer.ts';
-import type { App, Context } from '../context.ts';
-import { IDEMPOTENCY_KEY, idempotencyKeyOf } from '../idempotency-key.ts';
-import { deleteJob } from '../job-actions.ts';
-import { jobPage, listJobs, listQuery, nextLink } from '../list-jobs.ts';
-import { problems } from '../problem.ts';
-import { submit } from '../submit.ts';
+import { acceptSpec } from '../../jobs/accept.ts';
+import { deleteJob } from '../../jobs/actions.ts';
+import type { App, Context } from '../../jobs/context.ts';
+import { jobPage, listJobs, listQuery, nextLink } from '../../jobs/list.ts';
+import { submit } from '../../jobs/submit.ts';
+import { jsonAnswer } from '../protocol/answer.ts';
+import { IDEMPOTENCY_KEY, idempotencyKeyOf } from '../protocol/idempotency-key.ts';
+import { problems } from '../protocol/problem.ts';
 import { idParams } from './parameters.ts';
 
 const TAGS = ['jobs'];

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { jsonAnswer } from '../answer.ts';
-import type { App, Context } from '../context.ts';
-import { sendTagged } from '../entity-tag.ts';
-import { readManifest } from '../manifest.ts';
-import { problems } from '../problem.ts';
+import type { App, Context } from '../../jobs/context.ts';
+import { readManifest } from '../../jobs/results/manifest.ts';
+import { jsonAnswer } from '../protocol/answer.ts';
+import { sendTagged } from '../protocol/entity-tag.ts';
+import { problems } from '../protocol/problem.ts';
 import { conditional, idParams, notModified } from './parameters.ts';
 
 export function addManifestRoute(app: App, { runs }: Context): void {

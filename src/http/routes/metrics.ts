@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { negotiate } from '../accept.ts';
-import type { App, Context } from '../context.ts';
-import { sendTagged } from '../entity-tag.ts';
-import { csvOf, readPoints } from '../metrics-table.ts';
-import { problems } from '../problem.ts';
+import type { App, Context } from '../../jobs/context.ts';
+import { csvOf, readPoints } from '../../jobs/results/metrics-table.ts';
+import { negotiate } from '../protocol/accept.ts';
+import { sendTagged } from '../protocol/entity-tag.ts';
+import { problems } from '../protocol/problem.ts';
 import { conditional, idParams, inDigits, notModified } from './parameters.ts';
 
 const TYPES = { json: 'application/json', csv: 'text/csv' } as const;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { answer } from '../answer.ts';
+import type { App, Context } from '../../jobs/context.ts';
+import { readModel, type Which } from '../../jobs/results/model-archive.ts';
 import { WHICH } from '../checkpoint-resource.ts';
-import type { App, Context } from '../context.ts';
-import { readModel, type Which } from '../model-archive.ts';
-import { problems } from '../problem.ts';
-import { sendRange } from '../send-range.ts';
+import { answer } from '../protocol/answer.ts';
+import { problems } from '../protocol/problem.ts';
+import { sendRange } from '../protocol/send-range.ts';
 import { conditional, idParams, notModified } from './parameters.ts';
 
 const ZIP = 'application/zip';

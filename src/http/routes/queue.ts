@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { engineInfoSchema } from '../../contract/engine-info.ts';
-import { jsonAnswer } from '../answer.ts';
-import type { App, Context } from '../context.ts';
-import { problems } from '../problem.ts';
+import type { App, Context } from '../../jobs/context.ts';
+import { jsonAnswer } from '../protocol/answer.ts';
+import { problems } from '../protocol/problem.ts';
 
 const depth = z.object({
   waiting: z.int(),

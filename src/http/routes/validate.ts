@@ -1,11 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { specShape } from '../../contract/spec.ts';
-import { jsonAnswer } from '../answer.ts';
-import type { App, Context } from '../context.ts';
-import { KeysRepeated } from '../errors.ts';
-import { problemSchema, problems, sendProblem } from '../problem.ts';
-import { reportOn } from '../report-on-spec.ts';
+import type { App, Context } from '../../jobs/context.ts';
+import { reportOn } from '../../jobs/report.ts';
+import { jsonAnswer } from '../protocol/answer.ts';
+import { KeysRepeated } from '../protocol/errors.ts';
+import { problemSchema, problems, sendProblem } from '../protocol/problem.ts';
 
 const layer = z.object({
   name: z.string(),

@@ -1,7 +1,7 @@
 import type { OptimizerSpec } from '../../../src/contract/optimizer.ts';
+import type { Plan } from '../../../src/plan/plan.ts';
 import type { Batch, Engine, Trainable } from '../../../src/training/engine.ts';
 import { initialWeights } from '../../../src/training/initializers.ts';
-import type { Plan } from '../../../src/training/plan.ts';
 import { randomWords } from '../../../src/training/random.ts';
 
 /** Random rows for a plan; an odd seed gives them weights. */

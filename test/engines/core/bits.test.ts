@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { optimizerSchema } from '../../../src/contract/optimizer.ts';
 import { coreEngine } from '../../../src/engines/core/engine.ts';
 import { loadWasm } from '../../../src/engines/core/wasm.ts';
+import { planModel } from '../../../src/plan/plan.ts';
 import { dropoutMasks } from '../../../src/training/dropout.ts';
-import { planModel } from '../../../src/training/plan.ts';
 import { makeBatch, start } from './batch.ts';
 
 const lstm = (units: number, dropout: number, bidirectional = false) => ({ units, dropout, recurrent_dropout: 0, bidirectional });

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { readCases, readRecording } from '../../../src/harness/recording.ts';
-import { replay } from '../../../src/harness/replay.ts';
+import { readCases, readRecording } from '../../../src/harness/keras/recording.ts';
+import { replay } from '../../../src/harness/keras/replay.ts';
 import { engines } from './engines.ts';
 
 const folders = ['../../golden', '../../golden/more', '../../golden/dropout'].map((folder) =>

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { optimizerSchema } from '../../../src/contract/optimizer.ts';
+import type { Plan } from '../../../src/plan/plan.ts';
 import { dropoutMasks } from '../../../src/training/dropout.ts';
 import type { Batch, NamedArray } from '../../../src/training/engine.ts';
-import type { Plan } from '../../../src/training/plan.ts';
 import { runModel } from '../../training/reference-model.ts';
 import { makeBatch, start } from './batch.ts';
 import { engines } from './engines.ts';

@@ -1,4 +1,4 @@
-import { type Activation, type InputShape, type ModelDescription, type Plan, planModel } from '../../../src/training/plan.ts';
+import { type Activation, type InputShape, type ModelDescription, type Plan, planModel } from '../../../src/plan/plan.ts';
 
 export interface PlanCase {
   readonly title: string;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { optimizerSchema } from '../../../src/contract/optimizer.ts';
+import { planModel } from '../../../src/plan/plan.ts';
 import type { Engine } from '../../../src/training/engine.ts';
-import { planModel } from '../../../src/training/plan.ts';
 import { engines } from './engines.ts';
 
 interface Recorded {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { LossName } from '../../../src/contract/spec.ts';
 import { judgeOf } from '../../../src/engines/tensorflow/losses.ts';
+import type { Activation } from '../../../src/plan/plan.ts';
 import type { Batch } from '../../../src/training/engine.ts';
-import type { Activation } from '../../../src/training/plan.ts';
 
 const PAIRS: [LossName, Activation, number][] = [
   ['binary_crossentropy', 'sigmoid', 1],

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { optimizerSchema } from '../../../src/contract/optimizer.ts';
 import { loadTensorflow } from '../../../src/engines/tensorflow/engine.ts';
+import { type Plan, planModel } from '../../../src/plan/plan.ts';
 import { type Batch, type Engine, type NamedArray } from '../../../src/training/engine.ts';
-import { type Plan, planModel } from '../../../src/training/plan.ts';
 import { referenceEngine } from '../../training/reference-engine.ts';
 import { largestDifference, lstm, numberBatch, ROWS, someMasks, someWeights, tokenBatch, tokenPlan } from './problems.ts';
 import { tensorflow } from './tensorflow.ts';

@@ -1,7 +1,7 @@
+import { elements, type ModelDescription, type Plan, planModel } from '../../../src/plan/plan.ts';
 import { dropoutMasks } from '../../../src/training/dropout.ts';
 import type { Batch, NamedArray } from '../../../src/training/engine.ts';
 import { initialWeights } from '../../../src/training/initializers.ts';
-import { elements, type ModelDescription, type Plan, planModel } from '../../../src/training/plan.ts';
 import { randomWords, uniform } from '../../../src/training/random.ts';
 
 export const ROWS = 6;

@@ -1,6 +1,6 @@
 import type { OptimizerSpec } from '../../../contract/optimizer.ts';
+import type { WeightPlan } from '../../../plan/plan.ts';
 import type { NamedArray, TrainingStep } from '../../../training/engine.ts';
-import type { WeightPlan } from '../../../training/plan.ts';
 import type { Tensor } from '../binding.ts';
 import { clip } from '../clipping.ts';
 import type { Gradient } from '../gradient.ts';

@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+
+const HELP = `
+Example:
+  $ REDIS_URL=redis://127.0.0.1:6379 EPOCHD_DATA_DIR=/srv/epochd epochd worker
+
+As many as wanted may run, on any machine that reaches this Redis and sees the same files in EPOCHD_DATA_DIR.
+SIGTERM or Ctrl-C hands running trainings over to another worker.`;
+
+export function addWorker(program: Command): void {
+  program
+    .command('worker')
+    .description('run a worker alone; needs REDIS_URL')
+    .addHelpText('after', HELP)
+    .action(async () => {
+      const [{ runService }, { requireRedis }, { startServiceWorker }] = await Promise.all([
+        import('../../service/run.ts'),
+        import('../../service/redis.ts'),
+        import('../../service/worker.ts'),
+      ]);
+      await runService((service) => startServiceWorker(service, requireRedis(service)));
+    });
+}

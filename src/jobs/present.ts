@@ -1,0 +1,29 @@
+import { QueueUnavailable } from '../contract/errors.ts';
+import type { Job, JobError } from '../contract/job.ts';
+import type { Run } from '../runs/run.ts';
+import type { Context } from './context.ts';
+import { jobOf } from './resource.ts';
+
+type Place = Parameters<typeof jobOf>[1];
+
+/** A run as clients see it at this moment. */
+export const presentJob = async ({ queue, baseUrl }: Pick<Context, 'queue' | 'baseUrl'>, run: Run): Promise<Job> =>
+  jobOf(run, { ...(await placeOf(queue, run)), now: new Date(), baseUrl });
+
+/** Reads go on without Redis: then nobody knows the position. */
+async function placeOf(queue: Context['queue'], { id, record }: Run): Promise<Omit<Place, 'now' | 'baseUrl'>> {
+  if (record.state !== 'queued') return { queuePosition: null };
+  try {
+    const queuePosition = await queue.position(id, record.retries);
+    return { queuePosition, failure: queuePosition === null ? errorOf(await queue.failure(id, record.retries)) : null };
+  } catch (error) {
+    if (error instanceof QueueUnavailable) return { queuePosition: null };
+    throw error;
+  }
+}
+
+/** What keeps a worker from even taking a run is not in its record; the worker leaves it with the entry, behind its code. */
+function errorOf(failure: string | null): JobError | null {
+  const [, code, message] = /^([a-z_]+): (.*)$/s.exec(failure ?? '') ?? [];
+  return code === undefined || message === undefined ? null : { kind: 'infrastructure', code, message, retryable: true };
+}
