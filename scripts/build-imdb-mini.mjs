@@ -4,9 +4,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { zipSync } from 'fflate';
-import { readReviews } from '../dist/datasets/imdb.js';
-import { readNpz } from '../dist/datasets/npz.js';
+import { readReviews } from '../dist/datasets/imdb/imdb.js';
 import { padSequences } from '../dist/datasets/pad.js';
+import { readNpz } from '../dist/formats/npz.js';
 import { toNpy } from '../dist/harness/npy-file.js';
 
 const NUM_WORDS = 500;

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import { CommanderError } from 'commander';
 import { RequestRefused, ServiceUnreachable } from './cli/client.ts';
-import { EXIT } from './cli/exit-codes.ts';
-import { endOnLostOutput } from './cli/lost-output.ts';
 import { buildProgram } from './cli/program.ts';
 import { EpochdError } from './contract/errors.ts';
+import { EXIT } from './contract/exit-codes.ts';
 import { spellOut } from './contract/plain-text.ts';
+import { endOnLostOutput } from './log/lost-output.ts';
 
 /** Says on standard error what went wrong, unless commander has; gives the exit code. */
 function report(error: unknown): number {

@@ -7,44 +7,70 @@ const src = resolve(import.meta.dirname, '../src');
 /** Read by the doctor too, which is no part of the program. */
 const ADDRESS = '../scripts/redis-address.mjs';
 
-/** Which folder may import which others, and which packages it alone knows. A file always may import its own folder and those inside it. */
-const FOLDERS: Record<string, { folders: string[]; packages: string[] }> = {
-  contract: { folders: [], packages: ['zod'] },
-  training: { folders: ['contract'], packages: [] },
-  datasets: { folders: ['contract', 'training'], packages: ['undici'] },
-  runs: { folders: ['contract', 'training'], packages: ['fflate'] },
-  queue: { folders: ['contract', ADDRESS], packages: ['bullmq', 'ioredis', 'pino'] },
-  engines: { folders: ['contract', 'training'], packages: [] },
+/** Which room may import which others, and which packages it alone knows. A file always may import its own room. No line leads back. */
+const ROOMS: Record<string, { rooms: string[]; packages: string[] }> = {
+  contract: { rooms: [], packages: ['zod'] },
+  version: { rooms: [], packages: [] },
+  formats: { rooms: ['contract'], packages: [] },
+  storage: { rooms: ['contract'], packages: [] },
+  plan: { rooms: ['contract'], packages: [] },
+  training: { rooms: ['contract', 'plan'], packages: [] },
+  engines: { rooms: ['contract', 'plan', 'training'], packages: [] },
+  datasets: { rooms: ['contract', 'plan', 'formats'], packages: ['undici'] },
+  exports: { rooms: ['contract', 'plan'], packages: ['fflate'] },
+  runs: { rooms: ['contract', 'formats', 'storage', 'training'], packages: [] },
+  queue: { rooms: ['contract', ADDRESS], packages: ['bullmq', 'ioredis', 'pino'] },
+  jobs: { rooms: ['contract', 'plan', 'datasets', 'exports', 'storage', 'runs', 'queue'], packages: ['pino', 'ulid'] },
   http: {
-    folders: ['contract', 'training', 'datasets', 'runs', 'queue'],
-    packages: ['fastify', 'fastify-type-provider-zod', '@fastify/swagger', '@fastify/swagger-ui', 'ulid', 'yaml', 'zod'],
+    rooms: ['contract', 'jobs'],
+    packages: ['fastify', 'fastify-type-provider-zod', '@fastify/swagger', '@fastify/swagger-ui', 'pino', 'ulid', 'yaml', 'zod'],
   },
-  worker: { folders: ['contract', 'training', 'datasets', 'runs', 'queue', 'engines'], packages: ['pino'] },
-  harness: { folders: ['contract', 'training', 'datasets', 'runs', 'engines', 'worker'], packages: ['zod'] },
-  cli: { folders: ['contract', ADDRESS, 'runs', 'queue', 'http', 'worker', '.'], packages: ['commander', 'pino'] },
-  '.': { folders: ['contract', 'cli', ADDRESS], packages: ['commander', 'pino', 'pino-pretty', 'zod'] },
+  trainer: { rooms: ['contract', 'plan', 'training', 'engines', 'datasets', 'runs'], packages: [] },
+  worker: { rooms: ['contract', 'plan', 'datasets', 'runs', 'queue', 'trainer'], packages: ['pino'] },
+  config: { rooms: ['contract', ADDRESS], packages: ['zod'] },
+  log: { rooms: ['contract', 'config'], packages: ['pino', 'pino-pretty'] },
+  service: { rooms: ['contract', ADDRESS, 'version', 'config', 'log', 'runs', 'queue', 'http', 'worker'], packages: ['pino'] },
+  cli: { rooms: ['contract', 'version', 'config', 'service'], packages: ['commander'] },
+  harness: { rooms: ['contract', 'plan', 'training', 'engines', 'datasets', 'formats', 'runs', 'trainer'], packages: ['zod'] },
+  main: { rooms: ['contract', 'cli', 'log'], packages: ['commander'] },
 };
 
-/** What the API image must not load, whatever the folder allows: a file below http/ reaches none of these. */
+/** What the API image must not load, whatever its rooms allow: a file below http/ reaches none of these. */
 const NOT_IN_HTTP = ['training/loop.ts', 'engines/'];
+
+/** For their types alone: the training itself belongs to the trainer. */
+const TYPES_ONLY = [{ room: 'runs', of: 'training' }];
 
 interface Import {
   readonly file: string;
-  readonly folder: string;
+  readonly room: string;
   readonly target: string;
-  readonly kind: 'folder' | 'package';
+  readonly kind: 'room' | 'package';
+  readonly isType: boolean;
 }
 
 const sources = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
 const imports = sources.flatMap(importsOf);
 
 test('every import follows the table', () => {
-  const broken = imports.filter(({ folder, target, kind }) => {
-    const allowed = FOLDERS[folder];
+  const broken = imports.filter(({ room, target, kind }) => {
+    const allowed = ROOMS[room];
     if (!allowed) return true;
-    return kind === 'package' ? !allowed.packages.includes(target) : target !== folder && !allowed.folders.includes(target);
+    return kind === 'package' ? !allowed.packages.includes(target) : target !== room && !allowed.rooms.includes(target);
   });
   expect(broken.map(({ file, target }) => `${file} imports ${target}`)).toEqual([]);
+});
+
+test('no room and no file leads back to itself, not even by types', () => {
+  const table = Object.fromEntries(Object.entries(ROOMS).map(([room, { rooms }]) => [room, rooms]));
+  expect(circleIn(table)).toBeNull();
+  expect(circleIn(Object.fromEntries(sources.map((file) => [file, filesOf(file)])))).toBeNull();
+  expect(circleIn({ a: ['b'], b: ['c'], c: ['b'] })).toEqual(['b', 'c', 'b']);
+});
+
+test('some rooms know others by their types alone', () => {
+  const used = imports.filter(({ room, target, isType }) => !isType && TYPES_ONLY.some((rule) => rule.room === room && rule.of === target));
+  expect(used.map(({ file, target }) => `${file} imports ${target}`)).toEqual([]);
 });
 
 test('http reaches neither the training loop nor an engine, by any path', () => {
@@ -60,50 +86,77 @@ test('TensorFlow is named in its own folder only', () => {
 
 test('the scan sees imports, and every rule of the table is used', () => {
   expect(imports.length).toBeGreaterThan(100);
-  for (const [folder, { folders, packages }] of Object.entries(FOLDERS)) {
-    const seen = new Set(imports.filter((found) => found.folder === folder).map(({ target }) => target));
-    expect([...folders, ...packages].filter((name) => !seen.has(name)).map((name) => `${folder} never imports ${name}`)).toEqual([]);
+  expect([...new Set(sources.map(roomOf))].sort()).toEqual(Object.keys(ROOMS).sort());
+  for (const [room, { rooms, packages }] of Object.entries(ROOMS)) {
+    const seen = new Set(imports.filter((found) => found.room === room).map(({ target }) => target));
+    expect([...rooms, ...packages].filter((name) => !seen.has(name)).map((name) => `${room} never imports ${name}`)).toEqual([]);
   }
 });
 
 function importsOf(file: string): Import[] {
-  const folder = topFolder(file);
-  return specifiers(file)
-    .filter((specifier) => !specifier.startsWith('node:'))
-    .map((specifier) =>
+  const room = roomOf(file);
+  return statements(file)
+    .filter(({ specifier }) => !specifier.startsWith('node:'))
+    .map(({ specifier, isType }) =>
       specifier.startsWith('.')
-        ? { file, folder, kind: 'folder' as const, target: topFolder(relative(src, resolve(src, dirname(file), specifier))) }
-        : {
-            file,
-            folder,
-            kind: 'package' as const,
-            target: specifier
-              .split('/')
-              .slice(0, specifier.startsWith('@') ? 2 : 1)
-              .join('/'),
-          },
+        ? { file, room, kind: 'room' as const, isType, target: roomOf(resolved(file, specifier)) }
+        : { file, room, kind: 'package' as const, isType, target: packageOf(specifier) },
     );
 }
 
-/** What lies outside of src stands in the table by its name. */
-function topFolder(file: string): string {
+/** A folder below src/, or a file that lies beside them. What is outside of src/ stands in the table by its path. */
+function roomOf(file: string): string {
   if (file.startsWith('../')) return file;
-  return file.includes('/') ? file.slice(0, file.indexOf('/')) : '.';
+  return file.includes('/') ? file.slice(0, file.indexOf('/')) : file.replace(/\.ts$/, '');
 }
 
-function specifiers(file: string): string[] {
-  const text = readFileSync(join(src, file), 'utf8');
-  return [...text.matchAll(/^(?:import|export)\b[^;]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm)].map(
-    (m) => m[1] ?? m[2] ?? m[3] ?? '',
-  );
+function packageOf(specifier: string): string {
+  return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
 }
+
+function resolved(file: string, specifier: string): string {
+  return relative(src, resolve(src, dirname(file), specifier));
+}
+
+function statements(file: string): { specifier: string; isType: boolean }[] {
+  const text = readFileSync(join(src, file), 'utf8');
+  return [...text.matchAll(/^(?:import|export)\b[^;]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm)].map((found) => ({
+    specifier: found[1] ?? found[2] ?? found[3] ?? '',
+    isType: /^(?:import|export) (?:type\b|\{(?:\s*type [\w$]+(?: as [\w$]+)?,?)+\s*\})/.test(found[0]),
+  }));
+}
+
+/** The files of this project that a file imports, types included. */
+const filesOf = (file: string): string[] =>
+  statements(file)
+    .filter(({ specifier }) => specifier.startsWith('.'))
+    .map(({ specifier }) => resolved(file, specifier))
+    .filter((target) => !target.startsWith('../'));
 
 function reachable(start: string, seen = new Set<string>()): string[] {
   if (!seen.has(start)) {
     seen.add(start);
-    for (const specifier of specifiers(start)) {
-      if (specifier.startsWith('.')) reachable(relative(src, resolve(src, dirname(start), specifier)), seen);
-    }
+    for (const target of filesOf(start)) reachable(target, seen);
   }
   return [...seen];
+}
+
+/** The first way found that leads back to where it came from, or null. */
+function circleIn(graph: Readonly<Record<string, readonly string[]>>): string[] | null {
+  const clear = new Set<string>();
+  const search = (node: string, path: readonly string[]): string[] | null => {
+    if (path.includes(node)) return [...path.slice(path.indexOf(node)), node];
+    if (clear.has(node)) return null;
+    for (const next of graph[node] ?? []) {
+      const circle = search(next, [...path, node]);
+      if (circle) return circle;
+    }
+    clear.add(node);
+    return null;
+  };
+  for (const node of Object.keys(graph)) {
+    const circle = search(node, []);
+    if (circle) return circle;
+  }
+  return null;
 }

@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { BASE_URL, toBaseUrl } from '../config/address.ts';
 import { readConfig } from '../config/config.ts';
+import { EXIT_HELP } from '../contract/exit-codes.ts';
 import { plainJson, spellOut } from '../contract/plain-text.ts';
 import { type Client, connectClient } from './client.ts';
-import { EXIT_HELP } from './exit-codes.ts';
 
 export interface ClientOptions {
   readonly url?: string;

@@ -1,6 +1,6 @@
+import { EXIT } from '../contract/exit-codes.ts';
 import type { JobState } from '../contract/job.ts';
 import type { Client } from './client.ts';
-import { EXIT } from './exit-codes.ts';
 import { createPrinter } from './follow-printer.ts';
 import { watchJob } from './watch-job.ts';
 

@@ -2,12 +2,12 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { nearest } from '../contract/explain/nearest.ts';
 import { MAX_RUNTIME_SECONDS } from '../contract/spec.ts';
-import { withoutPasswords } from '../log/without-passwords.ts';
 import { BASE_URL, isLoopback, toBaseUrl, urlOf } from './address.ts';
 import { cacheAtHome } from './cache-folder.ts';
 import { isInherited } from './inherited-variables.ts';
 import { redisAddress, withoutCredentials } from './redis-setting.ts';
 import { ConfigInvalid, optional, type Setting, setting } from './setting.ts';
+import { withoutPasswords } from './without-passwords.ts';
 
 const says = (expected: string, schema: RegExp) => z.string().regex(schema, expected);
 const path = z.string().transform((text) => resolve(text));

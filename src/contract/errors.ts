@@ -69,9 +69,6 @@ export class CheckpointDamaged extends EpochdError {
   readonly code = 'checkpoint_damaged';
   readonly kind = 'infrastructure';
   override readonly retryable = true;
-  constructor(step: number, detail: string) {
-    super(`the checkpoint of step ${step} is damaged: ${detail}`);
-  }
 }
 
 /** Thrown when a data set cannot be had: no local file, and no way to download it. */

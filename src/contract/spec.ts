@@ -136,3 +136,6 @@ export const specShape = z.strictObject({
 export type Spec = z.infer<typeof specShape>;
 export type LossName = (typeof LOSSES)[number];
 export type MetricName = (typeof METRICS)[number];
+
+/** What the loop needs of a spec. */
+export type TrainingSpec = Pick<Spec, 'training' | 'callbacks'>;

@@ -1,4 +1,4 @@
-import type { TrainingData } from '../training/rows.ts';
+import type { TrainingData } from '../contract/arrays.ts';
 import type { DatasetDescription } from './describe.ts';
 import type { DownloadProgress } from './download-part.ts';
 

@@ -1,6 +1,6 @@
 import { zipSync } from 'fflate';
+import type { NamedArray } from '../contract/arrays.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { NamedArray } from '../training/engine.ts';
 import { kerasLayers } from './keras-layers.ts';
 
 /** A zip has no time zone: this is its epoch wherever it is written. */

@@ -1,4 +1,4 @@
-import type { NamedArray } from '../training/engine.ts';
+import type { NamedArray } from '../contract/arrays.ts';
 
 /*
  * | u64 length of the header | JSON header, padded with spaces to 8 bytes | data, little-endian |

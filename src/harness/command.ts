@@ -1,6 +1,6 @@
 import { EngineUnavailable } from '../contract/errors.ts';
 import { engineVariants, loadEngine } from '../engines/select.ts';
-import { TENSORFLOW_ENVIRONMENT } from '../engines/tensorflow/environment.ts';
+import { TENSORFLOW_ENVIRONMENT } from '../trainer/environment.ts';
 import type { Engine } from '../training/engine.ts';
 import { type Arguments, readArguments, UsageError } from './arguments.ts';
 

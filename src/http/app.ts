@@ -1,16 +1,11 @@
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
-import { monotonicFactory } from 'ulid';
-import { NO_RUNTIME_LIMITS, type RuntimeLimits } from '../contract/runtime-limits.ts';
-import type { App, Context } from '../jobs/context.ts';
-import { openIdempotencyKeys } from '../jobs/idempotency.ts';
-import { watchRevisions } from '../jobs/revision-watch.ts';
-import type { JobQueue } from '../queue/queue.ts';
-import type { Runs } from '../runs/store.ts';
+import type { Logger } from 'pino';
+import { type JobsOptions, openJobs } from '../jobs/open.ts';
+import type { App, Context } from './context.ts';
 import { describeApi } from './openapi.ts';
 import { answerClientError } from './protocol/client-error.ts';
 import { closeConnections } from './protocol/close-connections.ts';
 import { boundConnections, mostConnections } from './protocol/connections.ts';
-import { guardDataFolder } from './protocol/data-folder.ts';
 import { guardAgainstOtherSites } from './protocol/guard.ts';
 import { parseJsonBodies } from './protocol/json-body.ts';
 import { judgeLateRequests } from './protocol/late-requests.ts';
@@ -23,21 +18,15 @@ import { addResponseHeaders } from './protocol/response-headers.ts';
 import { validateQueries } from './protocol/validation.ts';
 import { addRoutes } from './routes.ts';
 
-export interface AppOptions {
-  readonly runs: Runs;
-  readonly queue: JobQueue;
-  readonly dataDir: string;
-  /** What its file system was found to do without, in sentences. None unless given. */
+export interface AppOptions extends Omit<JobsOptions, 'baseUrl'> {
+  /** What the file system of the data folder was found to do without, in sentences. None unless given. */
   readonly folderLimits?: readonly string[];
-  readonly version: string;
   readonly log: FastifyBaseLogger;
   /** Answer only requests for this machine's own names. */
   readonly loopbackOnly: boolean;
   readonly allowedHosts?: readonly string[];
   /** Where clients find this service, without a slash at its end; links begin with it. */
   readonly publicUrl?: string | null;
-  /** None unless given. */
-  readonly runtime?: RuntimeLimits;
   readonly limits?: Partial<Limits>;
 }
 
@@ -59,13 +48,12 @@ interface Limits {
 
 /** `heldMs`: a proxy gives up on an answer after 60 s, and its own way to the client takes time, too. */
 const LIMITS = { bodyBytes: 2 ** 20, requestMs: 10_000, headersMs: 5_000, handlerMs: 30_000, watchMs: 200, heldMs: 50_000 };
-const SWEEP_MS = 3_600_000;
 
 /** The whole API, ready to listen or to be injected into. `close` ends what waits. */
 export async function buildApp({ log, loopbackOnly, allowedHosts = [], publicUrl = null, limits, ...services }: AppOptions): Promise<App> {
   const settings = { ...LIMITS, connections: mostConnections(), ...limits };
   const app: App = createServer(log, settings);
-  const context = await openContext(app, { ...services, baseUrl: publicUrl ?? '' }, settings);
+  const context = await openContext(app, { ...services, publicUrl }, settings);
   parseJsonBodies(app);
   validateQueries(app);
   addResponseHeaders(app);
@@ -106,26 +94,16 @@ function hostsOf(url: string | null): string[] {
   return [host, hostname];
 }
 
-type Services = Pick<Context, 'runs' | 'queue' | 'dataDir' | 'version' | 'baseUrl'> & Pick<AppOptions, 'runtime' | 'folderLimits'>;
-
-async function openContext(app: App, services: Services, { watchMs, heldMs }: Limits): Promise<Context> {
-  const { runs, dataDir, queue } = services;
-  const folder = await guardDataFolder(app, dataDir, queue);
-  const keys = await openIdempotencyKeys(dataDir);
-  const watch = watchRevisions(async (id) => (await runs.read(id)).revision, watchMs);
-  const sweep = (): void =>
-    void keys.sweep().catch((error: unknown) => app.log.error({ err: error }, 'expired idempotency keys were not removed'));
-  const sweeping = setInterval(sweep, SWEEP_MS).unref();
-  sweep();
-  app.addHook('preClose', async () => {
-    clearInterval(sweeping);
-    watch.close();
+async function openContext(
+  app: App,
+  { folderLimits = [], publicUrl, ...services }: Omit<AppOptions, 'log' | 'loopbackOnly' | 'allowedHosts' | 'limits'>,
+  { watchMs, heldMs }: Limits,
+): Promise<Context> {
+  const jobs = await openJobs({ ...services, baseUrl: publicUrl ?? '' }, app.log as Logger, watchMs);
+  app.addHook('preClose', async () => jobs.close());
+  // From another folder an accepted job would be answered 404, and a new one be lost.
+  app.addHook('preHandler', async ({ routeOptions: { url = '' } }) => {
+    if (/^\/v1\/jobs(?!\/validate)/.test(url)) await jobs.folder.check();
   });
-  const { folderLimits = [], runtime = NO_RUNTIME_LIMITS } = services;
-  return { ...services, folderLimits, folder, runtime, keys, watch, heldMs, newJobId: newJobIds() };
-}
-
-function newJobIds(): () => string {
-  const next = monotonicFactory();
-  return () => `job_${next()}`;
+  return { ...jobs, folderLimits, heldMs };
 }

@@ -2,10 +2,10 @@ import swagger from '@fastify/swagger';
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import { checkpointSchema } from '../contract/checkpoint.ts';
 import { jobSchema } from '../contract/job.ts';
 import { specShape } from '../contract/spec.ts';
-import type { App } from '../jobs/context.ts';
-import { checkpointSchema } from './checkpoint-resource.ts';
+import type { App } from './context.ts';
 import { tidyDocument } from './openapi-document.ts';
 import { problemSchema } from './protocol/problem.ts';
 

@@ -1,4 +1,4 @@
-import type { App, Context } from '../jobs/context.ts';
+import type { App, Context } from './context.ts';
 import { addCapabilitiesRoute } from './routes/capabilities.ts';
 import { addCheckpointRoutes } from './routes/checkpoints.ts';
 import { addCurvesRoute } from './routes/curves.ts';

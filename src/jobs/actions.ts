@@ -1,7 +1,7 @@
 import { QueueUnavailable, WrongState } from '../contract/errors.ts';
 import { isTerminal, type Job } from '../contract/job.ts';
 import type { RunRecord } from '../runs/record.ts';
-import type { Context } from './context.ts';
+import type { Jobs } from './context.ts';
 import { presentJob } from './present.ts';
 
 /** What became of a job, and whether this request is why. */
@@ -11,29 +11,29 @@ interface Outcome {
 }
 
 /** Throws JobNotFound, WrongState, StorageFull, StorageUnavailable. Works without Redis: a worker looks at the record before it trains. */
-export async function cancelJob(context: Context, id: string): Promise<Outcome> {
-  const { runs, queue } = context;
+export async function cancelJob(jobs: Jobs, id: string): Promise<Outcome> {
+  const { runs, queue } = jobs;
   const before = await runs.readRecord(id);
   const after = await runs.cancel(id);
   // Nobody waits for this: the entry of a cancelled run means nothing to a worker, and Redis may be slow to answer.
   if (after.state === 'cancelled') void unlessDown(queue.remove(id, after.retries));
-  return outcome(context, id, before, after);
+  return outcome(jobs, id, before, after);
 }
 
 /** Throws JobNotFound, WrongState, StorageFull, StorageUnavailable, QueueUnavailable. */
-export async function retryJob(context: Context, id: string): Promise<Outcome> {
-  const { runs, queue, folder } = context;
+export async function retryJob(jobs: Jobs, id: string): Promise<Outcome> {
+  const { runs, queue, folder } = jobs;
   const identity = await folder.refresh();
   const before = await runs.readRecord(id);
   const after = await runs.retry(id);
   // Once the record says queued, the run is found and queued by whoever reconciles, should Redis fail right now.
   const { spec } = await runs.read(id);
   if (after.state === 'queued') await unlessDown(queue.add(id, spec.priority, after.retries, identity));
-  return outcome(context, id, before, after);
+  return outcome(jobs, id, before, after);
 }
 
 /** Throws JobNotFound, WrongState, StorageUnavailable. */
-export async function deleteJob({ runs, queue }: Context, id: string): Promise<void> {
+export async function deleteJob({ runs, queue }: Jobs, id: string): Promise<void> {
   const { state, retries } = await runs.readRecord(id);
   if (!isTerminal(state)) throw new WrongState(id, state, 'only a job that has ended can be deleted; cancel it first');
   await runs.remove(id);
@@ -41,8 +41,8 @@ export async function deleteJob({ runs, queue }: Context, id: string): Promise<v
   void unlessDown(queue.remove(id, retries));
 }
 
-const outcome = async (context: Context, id: string, before: RunRecord, after: RunRecord): Promise<Outcome> => ({
-  job: await presentJob(context, await context.runs.read(id)),
+const outcome = async (jobs: Jobs, id: string, before: RunRecord, after: RunRecord): Promise<Outcome> => ({
+  job: await presentJob(jobs, await jobs.runs.read(id)),
   changed: after.transitions.length > before.transitions.length,
 });
 

@@ -2,8 +2,8 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StorageUnavailable } from '../contract/errors.ts';
 import type { Job } from '../contract/job.ts';
-import { IdempotencyConflict, IdempotencyKeyReused } from '../http/protocol/errors.ts';
 import { createFile, named, readIfThere, replaceFile, sha256 } from '../storage/files.ts';
+import { IdempotencyConflict, IdempotencyKeyReused } from './errors.ts';
 
 /*
  *   <data>/idempotency/<sha256 of the key>/000001.json     { id, fingerprint, at, response }

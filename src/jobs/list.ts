@@ -1,70 +1,50 @@
-import { z } from 'zod';
 import { JobNotFound } from '../contract/errors.ts';
-import { JOB_STATES, jobSchema } from '../contract/job.ts';
-import { inDigits } from '../http/routes/parameters.ts';
+import type { Job, JobState } from '../contract/job.ts';
 import type { Run } from '../runs/run.ts';
 import type { Runs } from '../runs/store.ts';
-import type { Context } from './context.ts';
-import { type Cursor, decodeCursor, encodeCursor, SORTS } from './cursor.ts';
+import type { Jobs } from './context.ts';
 import { presentJob } from './present.ts';
 
 /** Run directories read at the same time. */
 const READ_AHEAD = 16;
 
-export const listQuery = z.strictObject({
-  state: z.enum(JOB_STATES).optional(),
-  created_after: z.iso.datetime({ offset: true }).optional(),
-  created_before: z.iso.datetime({ offset: true }).optional(),
-  metadata: z
-    .record(z.string().max(64), z.string().max(512))
-    .refine((filters) => Object.keys(filters).length <= 32, 'expected at most 32 entries')
-    .optional()
-    .describe('metadata[key]=value: jobs with all of these.')
-    .meta({ style: 'deepObject', explode: true }),
-  sort: z.enum(SORTS).default('-created_at'),
-  limit: inDigits(z.int().min(1).max(100).default(20)),
-  cursor: z.string().min(1).optional().describe('next_cursor of the page before.'),
-});
+export const SORTS = ['-created_at', 'created_at'] as const;
 
-export const jobPage = z.object({
-  data: z.array(jobSchema),
-  has_more: z.boolean(),
-  next_cursor: z.string().nullable(),
-});
+/** Jobs that are asked for: those that meet every condition, in order of their creation. */
+export interface ListQuery {
+  readonly state?: JobState | undefined;
+  readonly created_after?: string | undefined;
+  readonly created_before?: string | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  readonly sort: (typeof SORTS)[number];
+  readonly limit: number;
+}
 
-type ListQuery = z.output<typeof listQuery>;
+export interface JobPage {
+  readonly data: Job[];
+  /** The id that the next page goes on after; null when this is the last one. */
+  readonly next: string | null;
+}
 
 /** One page of jobs. Runs that appear or vanish meanwhile shift nothing: a page goes on after the id where the last one ended. */
-export async function listJobs(context: Context, query: ListQuery): Promise<z.output<typeof jobPage>> {
-  const { runs } = context;
-  const cursor = query.cursor === undefined ? null : decodeCursor(query.cursor, query.sort);
-  const ids = order(await runs.list(), query.sort, cursor);
+export async function listJobs(jobs: Jobs, query: ListQuery, after: string | null): Promise<JobPage> {
+  const { runs } = jobs;
+  const ids = order(await runs.list(), query.sort, after);
   const found: Run[] = [];
   for (let next = 0; next < ids.length && found.length <= query.limit; next += READ_AHEAD) {
     const read = await Promise.all(ids.slice(next, next + READ_AHEAD).map((id) => readIfThere(runs, id)));
     found.push(...read.filter((run) => run !== null).filter((run) => isWanted(run, query)));
   }
   const page = found.slice(0, query.limit);
-  const last = page.at(-1);
-  const has_more = last !== undefined && found.length > page.length;
   return {
-    data: await Promise.all(page.map((run) => presentJob(context, run))),
-    has_more,
-    next_cursor: has_more ? encodeCursor({ sort: query.sort, after: last.id }) : null,
+    data: await Promise.all(page.map((run) => presentJob(jobs, run))),
+    next: found.length > page.length ? (page.at(-1)?.id ?? null) : null,
   };
 }
 
-/** Source: RFC 8288. */
-export function nextLink(url: string, cursor: string): string {
-  const [path, query = ''] = url.split('?', 2);
-  const next = new URLSearchParams(query);
-  next.set('cursor', cursor);
-  return `<${path}?${next.toString()}>; rel="next"`;
-}
-
-function order(newestFirst: readonly string[], sort: Cursor['sort'], cursor: Cursor | null): readonly string[] {
-  if (sort === 'created_at') return newestFirst.toReversed().filter((id) => cursor === null || id > cursor.after);
-  return newestFirst.filter((id) => cursor === null || id < cursor.after);
+function order(newestFirst: readonly string[], sort: ListQuery['sort'], after: string | null): readonly string[] {
+  if (sort === 'created_at') return newestFirst.toReversed().filter((id) => after === null || id > after);
+  return newestFirst.filter((id) => after === null || id < after);
 }
 
 async function readIfThere(runs: Runs, id: string): Promise<Run | null> {

@@ -1,17 +1,17 @@
 import { QueueUnavailable } from '../contract/errors.ts';
 import type { Job, JobError } from '../contract/job.ts';
 import type { Run } from '../runs/run.ts';
-import type { Context } from './context.ts';
+import type { Jobs } from './context.ts';
 import { jobOf } from './resource.ts';
 
 type Place = Parameters<typeof jobOf>[1];
 
 /** A run as clients see it at this moment. */
-export const presentJob = async ({ queue, baseUrl }: Pick<Context, 'queue' | 'baseUrl'>, run: Run): Promise<Job> =>
+export const presentJob = async ({ queue, baseUrl }: Pick<Jobs, 'queue' | 'baseUrl'>, run: Run): Promise<Job> =>
   jobOf(run, { ...(await placeOf(queue, run)), now: new Date(), baseUrl });
 
 /** Reads go on without Redis: then nobody knows the position. */
-async function placeOf(queue: Context['queue'], { id, record }: Run): Promise<Omit<Place, 'now' | 'baseUrl'>> {
+async function placeOf(queue: Jobs['queue'], { id, record }: Run): Promise<Omit<Place, 'now' | 'baseUrl'>> {
   if (record.state !== 'queued') return { queuePosition: null };
   try {
     const queuePosition = await queue.position(id, record.retries);

@@ -2,15 +2,15 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import type { Problem } from '../contract/errors.ts';
-import { NotReady } from '../http/protocol/errors.ts';
 import { createFile, named } from '../storage/files.ts';
-import type { Context } from './context.ts';
+import type { Jobs } from './context.ts';
+import { NotReady } from './errors.ts';
 
 /**
  * Tries what accepting a job takes: a real write to the data folder, which is that of the queue, and an entry in
  * the queue. Throws NotReady with all that fails.
  */
-export async function assertReady({ dataDir, queue, folder }: Context): Promise<void> {
+export async function assertReady({ dataDir, queue, folder }: Jobs): Promise<void> {
   const [data, identity, redis] = await Promise.allSettled([tryWrite(dataDir), folder.check(), queue.tryAdd()]);
   const problems = [...failuresOf('data', data), ...failuresOf('data', identity), ...failuresOf('redis', redis)];
   if (problems.length > 0) throw new NotReady(problems);

@@ -1,9 +1,29 @@
-import { SpecInvalid } from '../contract/errors.ts';
+import { type Problem, SpecInvalid } from '../contract/errors.ts';
 import { type RuntimeLimits, runtimeOf } from '../contract/runtime-limits.ts';
+import type { Spec } from '../contract/spec.ts';
 import { describeDataset } from '../datasets/describe.ts';
-import type { SpecReport } from '../http/routes/validate.ts';
 import { layerTable, modelSummary } from '../plan/summary.ts';
 import { type AcceptedSpec, acceptSpec } from './accept.ts';
+
+/** What a spec would become, or everything that is wrong with it. */
+export type SpecReport =
+  | { readonly valid: false; readonly errors: Problem[] }
+  | {
+      readonly valid: true;
+      readonly spec: Spec;
+      readonly layers: { name: string; type: string; output_shape: (number | null)[]; parameters: number }[];
+      /** The table that Keras prints. */
+      readonly summary: string;
+      readonly parameters: number;
+      readonly train_rows: number;
+      readonly validation_rows: number;
+      readonly steps_per_epoch: number;
+      readonly steps: number;
+      readonly memory_bytes: number;
+      readonly disk_bytes: number;
+      readonly max_runtime_seconds: number | null;
+      readonly predicted_seconds: number;
+    };
 
 /** What a body would become as a job, or everything that is wrong with it. */
 export function reportOn(body: unknown, runtime: RuntimeLimits): SpecReport {

@@ -6,21 +6,21 @@ import type { RunRecord } from '../runs/record.ts';
 import type { Runs } from '../runs/store.ts';
 import { sha256 } from '../storage/files.ts';
 import { unlessDown } from './actions.ts';
-import type { Context } from './context.ts';
+import type { Jobs } from './context.ts';
 import { presentJob } from './present.ts';
 
 /**
  * Makes a job, once for each Idempotency-Key. When this resolves the run survives the loss of any process; when it throws there is
  * no run. Throws QueueUnavailable, StorageFull, StorageUnavailable, DataFolderMismatch, IdempotencyConflict, IdempotencyKeyReused.
  */
-export async function submit(context: Context, spec: Spec, key: string | undefined): Promise<{ job: Job; replayed: boolean }> {
-  if (key === undefined) return { job: await start(context, context.newJobId(), spec), replayed: false };
+export async function submit(jobs: Jobs, spec: Spec, key: string | undefined): Promise<{ job: Job; replayed: boolean }> {
+  if (key === undefined) return { job: await start(jobs, jobs.newJobId(), spec), replayed: false };
   const fingerprint = sha256(canonicalJson(spec));
-  return context.keys.once(key, fingerprint, context.newJobId, (id) => start(context, id, spec));
+  return jobs.keys.once(key, fingerprint, jobs.newJobId, (id) => start(jobs, id, spec));
 }
 
-async function start(context: Context, id: string, spec: Spec): Promise<Job> {
-  const { runs, queue, folder } = context;
+async function start(jobs: Jobs, id: string, spec: Spec): Promise<Job> {
+  const { runs, queue, folder } = jobs;
   const identity = await folder.claim();
   const { retries } = await makeOnce(runs, id, spec);
   try {
@@ -34,7 +34,7 @@ async function start(context: Context, id: string, spec: Spec): Promise<Job> {
       throw error;
     }
   }
-  return presentJob(context, await runs.read(id));
+  return presentJob(jobs, await runs.read(id));
 }
 
 /** A request that died under the same key may have made the run. */

@@ -1,8 +1,8 @@
 import { Writable } from 'node:stream';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import type { Config } from '../config/config.ts';
+import { withoutPasswords } from '../config/without-passwords.ts';
 import { unfailingOutput } from './log-output.ts';
-import { withoutPasswords } from './without-passwords.ts';
 
 const SECRETS = ['authorization', 'cookie', 'set-cookie', 'password'];
 

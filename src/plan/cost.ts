@@ -1,9 +1,9 @@
 import type { OptimizerSpec } from '../contract/optimizer.ts';
-import { countBatches } from '../training/batches.ts';
-import type { TrainingSpec } from '../training/state.ts';
+import type { TrainingSpec } from '../contract/spec.ts';
 import { estimateDisk } from './disk.ts';
 import { estimateMemory } from './memory.ts';
 import { countParameters, elements, type Plan } from './plan.ts';
+import { countBatches } from './steps.ts';
 
 /** Rows that an epoch trains on and validates with. */
 export interface RowCounts {

@@ -1,6 +1,6 @@
-import type { Spec } from '../contract/spec.ts';
-import { POINTS_PER_EPOCH } from '../training/epoch.ts';
-import { type EpochRecord, keptEpochs, type MetricPoint, type TrainingSpec } from '../training/state.ts';
+import type { EpochRecord, MetricPoint } from '../contract/history.ts';
+import type { Spec, TrainingSpec } from '../contract/spec.ts';
+import { keptEpochs, POINTS_PER_EPOCH } from './kept.ts';
 
 /** What file systems give a small file. */
 const BLOCK = 4096;

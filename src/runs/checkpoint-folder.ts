@@ -94,7 +94,7 @@ export async function readCheckpoint(checkpoints: string, step: number): Promise
 /** The checkpoint of a step. Throws CheckpointDamaged. */
 export async function loadCheckpoint(checkpoints: string, step: number): Promise<Checkpoint> {
   const read = await readCheckpoint(checkpoints, step);
-  if ('detail' in read) throw new CheckpointDamaged(step, read.detail);
+  if ('detail' in read) throw new CheckpointDamaged(`the checkpoint of step ${step} is damaged: ${read.detail}`);
   return read;
 }
 

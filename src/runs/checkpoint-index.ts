@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Logs } from '../contract/history.ts';
 import { readIfThere, replaceFile } from '../storage/files.ts';
-import type { Logs, RunState } from '../training/state.ts';
+import type { RunState } from '../training/state.ts';
 import { stepFolder, weightsFile } from './checkpoint-folder.ts';
 
 /** What a client may know of a checkpoint. */

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { EpochRecord } from '../contract/history.ts';
 import { hasCode, readLines } from '../storage/files.ts';
-import type { EpochRecord } from '../training/state.ts';
 
 /*
  *   claims/0001/  manifest.json  history.jsonl  metrics.jsonl  events.jsonl  progress.json  checkpoints/

@@ -1,10 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { EpochRecord, MetricPoint } from '../contract/history.ts';
 import type { Phase } from '../contract/job.ts';
 import { anyStorageError } from '../contract/storage-error.ts';
 import { appendLines, readIfThere, replaceFile } from '../storage/files.ts';
 import type { Checkpoint, CheckpointStore } from '../training/checkpoint.ts';
-import type { EpochRecord, MetricPoint, RunState } from '../training/state.ts';
+import type { RunState } from '../training/state.ts';
 import { type Damage, listSteps, loadCheckpoint, stepFolder, writeCheckpoint } from './checkpoint-folder.ts';
 import { writeCheckpointIndex } from './checkpoint-index.ts';
 import { assertHolds } from './lifecycle.ts';

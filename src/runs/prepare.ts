@@ -1,7 +1,8 @@
 import { copyFile, link, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { MetricPoint } from '../contract/history.ts';
 import { appendLines, hasCode, named, readLines, syncFolder } from '../storage/files.ts';
-import type { MetricPoint, RunState } from '../training/state.ts';
+import type { RunState } from '../training/state.ts';
 import { type Damage, listSteps, readCheckpoint, stepFolder } from './checkpoint-folder.ts';
 import { writeCheckpointIndex } from './checkpoint-index.ts';
 import { claimFolder, currentClaimFolder, listClaims } from './claim-folder.ts';

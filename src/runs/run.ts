@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JobNotFound } from '../contract/errors.ts';
+import type { EpochRecord } from '../contract/history.ts';
 import type { Spec } from '../contract/spec.ts';
 import { hasCode, readIfThere } from '../storage/files.ts';
-import type { EpochRecord } from '../training/state.ts';
 import { type CheckpointEntry, readCheckpointIndex } from './checkpoint-index.ts';
 import type { Progress } from './claim.ts';
 import { currentClaimFolder, readHistory } from './claim-folder.ts';

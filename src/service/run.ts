@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Logger } from 'pino';
-import { surviveLostOutput } from '../cli/lost-output.ts';
 import { type Config, readConfig, unknownVariables } from '../config/config.ts';
 import { openTerminalLog } from '../log/log.ts';
+import { surviveLostOutput } from '../log/lost-output.ts';
 import { makeDataFolder } from './data-folder.ts';
 
 /** What is still open this long after everything was closed keeps nobody waiting. */

@@ -23,8 +23,10 @@ export interface TrainerTask {
   readonly longestCallMs: number;
   /** How long the claims before this one trained. */
   readonly trainedMs: number;
-  /** Threads of the engine. */
-  readonly threads: number;
+  /** Threads of the engine; null: a share of the cores that its process may use. */
+  readonly threads: number | null;
+  /** How many trainings share the cores. */
+  readonly trainings: number;
 }
 
 /** `hand_over` asks for a checkpoint first, `cancel` does not. */

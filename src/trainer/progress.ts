@@ -3,8 +3,8 @@ import { StorageFull, StorageUnavailable } from '../contract/errors.ts';
 import type { Phase } from '../contract/job.ts';
 import type { Spec } from '../contract/spec.ts';
 import { describeDataset } from '../datasets/describe.ts';
+import { countBatches } from '../plan/steps.ts';
 import type { Claim, Progress } from '../runs/claim.ts';
-import { countBatches } from '../training/batches.ts';
 import type { BatchReport } from '../training/training-run.ts';
 import type { Note } from './messages.ts';
 

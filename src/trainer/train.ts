@@ -1,4 +1,5 @@
 import { loadDataset } from '../datasets/load.ts';
+import { availableCores } from '../engines/cores.ts';
 import { loadEngine } from '../engines/select.ts';
 import { planSpec } from '../plan/plan-spec.ts';
 import { openRuns } from '../runs/store.ts';
@@ -21,7 +22,7 @@ export async function runTask(task: TrainerTask, signal: AbortSignal, note: Note
     onProgress: (bytes) => note(bytes, 'downloading the data set'),
   });
   const plan = planSpec(spec, dataset.description);
-  const engine = await loadEngine(spec.engine, (warning) => note({ warning }, 'the engine is slower than it could be'), task.threads);
+  const engine = await loadEngine(spec.engine, (warning) => note({ warning }, 'the engine is slower than it could be'), threadsOf(task));
   const before = (await claim.readManifest()) as Manifest | null;
   const resumedFrom = resumed?.step ?? null;
   const manifest = manifestOf({ task, spec, dataset, engine: engine.infoFor(plan), resumedFrom, before });
@@ -46,3 +47,5 @@ export async function runTask(task: TrainerTask, signal: AbortSignal, note: Note
   trainable.dispose();
   return reason;
 }
+
+const threadsOf = ({ threads, trainings }: TrainerTask): number => threads ?? Math.max(1, Math.floor(availableCores() / trainings));

@@ -1,11 +1,8 @@
+import type { Rows } from '../contract/arrays.ts';
 import type { Spec } from '../contract/spec.ts';
 import type { Batch } from './engine.ts';
-import type { Rows } from './rows.ts';
 
 type ClassWeight = Spec['training']['class_weight'];
-
-/** The last batch may be smaller than the others. */
-export const countBatches = (rows: number, batchSize: number): number => Math.ceil(rows / batchSize);
 
 /** Batch number `index` (from 0) of the rows as they lie, as views, without sample weights. */
 export function sliceBatch(source: Rows, batchSize: number, index: number): Batch {

@@ -1,5 +1,6 @@
-import type { NamedArray } from './engine.ts';
-import type { EpochRecord, MetricPoint, RunState } from './state.ts';
+import type { NamedArray } from '../contract/arrays.ts';
+import type { EpochRecord, MetricPoint } from '../contract/history.ts';
+import type { RunState } from './state.ts';
 
 /** A run at one step, complete: training goes on from it as if it had never stopped. */
 export interface Checkpoint {

@@ -1,3 +1,4 @@
+import type { NamedArray } from '../contract/arrays.ts';
 import type { EngineInfo } from '../contract/engine-info.ts';
 import type { OptimizerSpec } from '../contract/optimizer.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -38,12 +39,6 @@ export interface BatchResult {
   readonly loss: number;
   /** Predictions after the output activation, [B, output units]. Valid until the next call. */
   readonly outputs: Float32Array;
-}
-
-export interface NamedArray {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
 }
 
 export interface Trainable {

@@ -1,14 +1,14 @@
 import { NotFinite } from '../contract/errors.ts';
-import { countBatches, type GatherBatch, sliceBatch } from './batches.ts';
+import { finite, type MetricPoint } from '../contract/history.ts';
+import { POINTS_PER_EPOCH } from '../plan/kept.ts';
+import { countBatches } from '../plan/steps.ts';
+import { type GatherBatch, sliceBatch } from './batches.ts';
 import type { DrawMasks } from './dropout.ts';
 import { HandOver } from './hand-over.ts';
 import { epochOrder } from './order.ts';
 import { addBatch, meanLoss, noMeans, type RunningMeans } from './running-means.ts';
-import { finite, keepSteps, type MetricPoint, type RunState } from './state.ts';
+import { keepSteps, type RunState } from './state.ts';
 import type { TrainingRun } from './training-run.ts';
-
-/** Points of metrics that are kept of each epoch, at most. */
-export const POINTS_PER_EPOCH = 50;
 
 /** What an unfinished epoch has brought so far. */
 export interface EpochInWork {

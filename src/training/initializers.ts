@@ -1,5 +1,5 @@
+import type { NamedArray } from '../contract/arrays.ts';
 import { elements, type Initializer, type Plan } from '../plan/plan.ts';
-import type { NamedArray } from './engine.ts';
 import { type Draw, normals, randomWords, uniform } from './random.ts';
 
 type Shape = readonly number[];

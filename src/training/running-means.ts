@@ -1,7 +1,7 @@
+import { finite, type Logs } from '../contract/history.ts';
 import type { Spec } from '../contract/spec.ts';
 import type { Batch, BatchResult } from './engine.ts';
 import { batchMetric } from './metrics.ts';
-import { finite, type Logs } from './state.ts';
 
 /** Loss and metrics summed over the rows seen so far: each batch counts by its rows, as in Keras. */
 export interface RunningMeans {

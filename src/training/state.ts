@@ -1,4 +1,6 @@
-import type { Spec } from '../contract/spec.ts';
+import type { EpochRecord, Logs, MetricPoint } from '../contract/history.ts';
+import type { TrainingSpec } from '../contract/spec.ts';
+import { keptEpochs } from '../plan/kept.ts';
 import { advanceEarlyStopping, type EarlyStopping, initialEarlyStopping } from './early-stopping.ts';
 import { type Best, isImprovement } from './monitor.ts';
 import { advancePlateau, initialPlateau, type Plateau } from './plateau.ts';
@@ -10,29 +12,6 @@ import { advancePlateau, initialPlateau, type Plateau } from './plateau.ts';
  * Everything that the loop needs to go on, apart from weights and optimizer slots. It is plain JSON: doubles survive, and what is
  * not a finite number is null.
  */
-
-export type TrainingSpec = Pick<Spec, 'training' | 'callbacks'>;
-
-/** Values by name, as in Keras' logs: loss, metrics, their val_ twins, learning_rate. */
-export type Logs = Readonly<Record<string, number | null>>;
-
-/** One finished epoch. */
-export interface EpochRecord {
-  /** From 1. */
-  readonly epoch: number;
-  /** Optimizer steps done when it ended. */
-  readonly step: number;
-  readonly logs: Logs;
-}
-
-/** The loss of one batch. */
-export interface MetricPoint {
-  /** From 1. */
-  readonly epoch: number;
-  /** Optimizer steps of the whole run, this one included. */
-  readonly step: number;
-  readonly loss: number | null;
-}
 
 /** A place inside an unfinished epoch. */
 export interface Cursor {
@@ -113,17 +92,9 @@ export function advance(state: RunState, { step, logs, points }: EpochResult, { 
 export const isFinished = (state: RunState, { training }: TrainingSpec): boolean =>
   state.cursor === null && (state.history.length >= training.epochs || state.earlyStopping.stopped);
 
-/** The newest epochs whose checkpoints stay: the last, and the one before it should the last be damaged; more if the spec says so. */
-export function keptEpochs({ training: { epochs }, callbacks: { checkpoint } }: TrainingSpec): number {
-  return checkpoint.save_best_only ? 2 : Math.max(2, Math.min(checkpoint.keep_last ?? epochs, epochs));
-}
-
 /** The steps whose checkpoints are still needed: this state's, those of the newest epochs, and the best ones. */
 export function keepSteps(state: RunState, spec: TrainingSpec): number[] {
   const kept = state.history.slice(-keptEpochs(spec)).map(({ step }) => step);
   const best = [state.best, state.earlyStopping.best].flatMap((found) => found?.step ?? []);
   return [...new Set([...kept, ...best, state.step])].sort((a, b) => a - b);
 }
-
-/** null for what JSON cannot hold. */
-export const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);

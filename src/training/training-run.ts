@@ -1,8 +1,9 @@
+import type { TrainingData } from '../contract/arrays.ts';
+import type { EpochRecord } from '../contract/history.ts';
+import type { TrainingSpec } from '../contract/spec.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { CheckpointStore } from './checkpoint.ts';
 import type { Trainable } from './engine.ts';
-import type { TrainingData } from './rows.ts';
-import type { EpochRecord, TrainingSpec } from './state.ts';
 
 /** Where training is. Epochs and steps count from 1, steps within the epoch. */
 export interface BatchReport {

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import { TENSORFLOW_ENVIRONMENT } from '../engines/tensorflow/environment.ts';
+import { TENSORFLOW_ENVIRONMENT } from '../trainer/environment.ts';
 import { LIFELINE_FD } from '../trainer/lifeline.ts';
 
 /** Where others want the processor too, a training gets a third of their share. */

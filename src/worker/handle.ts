@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 import { DataFolderMismatch, EntryOutlived, JobNotFound, MemoryInsufficient, RunMissing } from '../contract/errors.ts';
 import { runtimeOf } from '../contract/runtime-limits.ts';
 import { describeDataset } from '../datasets/describe.ts';
-import { availableCores } from '../engines/cores.ts';
 import { estimateCost } from '../plan/cost.ts';
 import { planSpec } from '../plan/plan-spec.ts';
 import type { Taken, Verdict } from '../queue/consumer.ts';
@@ -68,7 +67,8 @@ const taskFor = ({ dataDir, dataset, version, trainer, queue }: WorkerSettings) 
   dataset,
   version,
   beatMs: trainer.silenceMs / 10,
-  threads: trainer.threads ?? Math.max(1, Math.floor(availableCores() / queue.concurrency)),
+  threads: trainer.threads,
+  trainings: queue.concurrency,
 });
 
 /** Otherwise the system would kill the trainer, in each of its attempts, and the job could not say why. */

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { NamedArray } from '../../src/contract/arrays.ts';
 import { ADDON_FILE } from '../../src/engines/core/native.ts';
 import { loadEngine } from '../../src/engines/select.ts';
-import type { Engine, NamedArray } from '../../src/training/engine.ts';
+import type { Engine } from '../../src/training/engine.ts';
 import { HandOver } from '../../src/training/hand-over.ts';
 import { train } from '../../src/training/loop.ts';
 import { MemoryStore } from '../training/memory-store.ts';

@@ -7,7 +7,7 @@ import { runCommand } from '../../src/harness/command.ts';
 import { parityCommand } from '../../src/harness/keras/parity.ts';
 import { readCases, readRecording } from '../../src/harness/keras/recording.ts';
 import { replay } from '../../src/harness/keras/replay.ts';
-import { referenceEngine } from '../training/reference-engine.ts';
+import { referenceEngine } from '../reference/engine.ts';
 
 const GOLDEN = join(import.meta.dirname, '../golden/dropout');
 const NAMES = Object.keys(await readCases(GOLDEN));

@@ -1,10 +1,10 @@
+import type { NamedArray } from '../../src/contract/arrays.ts';
 import { parseSpec } from '../../src/contract/explain/parse.ts';
 import { describeDataset } from '../../src/datasets/describe.ts';
 import { elements } from '../../src/plan/plan.ts';
 import { planSpec } from '../../src/plan/plan-spec.ts';
 import type { Claim } from '../../src/runs/claim.ts';
 import type { Runs } from '../../src/runs/store.ts';
-import type { NamedArray } from '../../src/training/engine.ts';
 import { advance, initialState, keepSteps, type RunState } from '../../src/training/state.ts';
 
 /** A run in the hands of a trainer that learns nothing, but writes everything that one writes. */

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { specShape } from '../../dist/contract/spec.js';
 import { describeDataset } from '../../dist/datasets/describe.js';
+import { estimateCost } from '../../dist/plan/cost.js';
+import { planSpec } from '../../dist/plan/plan-spec.js';
 import { openRuns } from '../../dist/runs/store.js';
-import { estimateCost } from '../../dist/training/cost.js';
-import { planSpec } from '../../dist/training/plan-spec.js';
 import { repeat } from '../../dist/worker/repeat.js';
 import { startTrainer } from '../../dist/worker/trainer-process.js';
 

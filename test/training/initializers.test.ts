@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { NamedArray } from '../../src/contract/arrays.ts';
 import { planModel } from '../../src/plan/plan.ts';
-import type { NamedArray } from '../../src/training/engine.ts';
 import { initialWeights } from '../../src/training/initializers.ts';
 import { mean, variance } from './statistics.ts';
 

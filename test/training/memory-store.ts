@@ -1,5 +1,5 @@
+import type { EpochRecord, MetricPoint } from '../../src/contract/history.ts';
 import type { Checkpoint, CheckpointStore } from '../../src/training/checkpoint.ts';
-import type { EpochRecord, MetricPoint } from '../../src/training/state.ts';
 
 /** A store as a run directory is one: the state goes through JSON, arrays are copied, dropped steps are gone. */
 export class MemoryStore implements CheckpointStore {

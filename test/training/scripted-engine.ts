@@ -1,4 +1,5 @@
-import type { Batch, NamedArray, Trainable, TrainingStep } from '../../src/training/engine.ts';
+import type { NamedArray } from '../../src/contract/arrays.ts';
+import type { Batch, Trainable, TrainingStep } from '../../src/training/engine.ts';
 
 interface Script {
   /** The training loss of the batch whose optimizer step is `iteration`. */

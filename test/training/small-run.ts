@@ -1,9 +1,9 @@
+import type { Rows, TrainingData } from '../../src/contract/arrays.ts';
 import { type Spec, specShape } from '../../src/contract/spec.ts';
 import { type InputShape, type Plan, planModel } from '../../src/plan/plan.ts';
-import type { Rows, TrainingData } from '../../src/training/rows.ts';
 import type { Report, TrainingRun } from '../../src/training/training-run.ts';
+import { referenceEngine } from '../reference/engine.ts';
 import { MemoryStore } from './memory-store.ts';
-import { referenceEngine } from './reference-engine.ts';
 
 const INPUT: InputShape = { kind: 'tokens', timesteps: 3, vocabulary: 100 };
 const MODEL = {

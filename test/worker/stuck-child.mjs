@@ -1,4 +1,4 @@
-import { holdLifeline } from '../../dist/worker/lifeline.js';
+import { holdLifeline } from '../../dist/trainer/lifeline.js';
 
 // A child whose main thread never comes around: EPOCHD_TEST_STUCK says whether it computes.
 

@@ -1,11 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
-import { socketAddress } from '../../../scripts/redis-address.mjs';
 import { EpochdError } from '../../contract/errors.ts';
-import { VERSION } from '../../version.ts';
 
 const FILE = fileURLToPath(new URL('../../../openapi.yaml', import.meta.url));
 
@@ -28,31 +24,12 @@ export function addOpenApi(program: Command): void {
     .option('--write', 'write it to openapi.yaml')
     .addHelpText('after', HELP)
     .action(async ({ check, write }: { check?: true; write?: true }) => {
+      const { renderOpenApi } = await import('../../service/openapi.ts');
       const yaml = await renderOpenApi();
       if (write) await writeFile(FILE, yaml);
       else if (check) await compare(yaml);
       else process.stdout.write(yaml);
     });
-}
-
-/** The app is built for its routes alone: nothing listens, and the Redis that is not there is never asked. */
-async function renderOpenApi(): Promise<string> {
-  const [{ pino }, { buildApp }, { openApiYaml }, { openQueue }, { openRuns }] = await Promise.all([
-    import('pino'),
-    import('../../http/app.ts'),
-    import('../../http/openapi.ts'),
-    import('../../queue/queue.ts'),
-    import('../../runs/store.ts'),
-  ]);
-  const dataDir = await mkdtemp(join(tmpdir(), 'epochd-openapi-'));
-  const queue = await openQueue({ redis: socketAddress(join(dataDir, 'redis.sock')), queueName: 'epochd' });
-  const log = pino({ level: 'silent' });
-  const app = await buildApp({ runs: await openRuns(dataDir), queue, dataDir, version: VERSION, log, loopbackOnly: true });
-  const yaml = openApiYaml(app);
-  await app.close();
-  await queue.close();
-  await rm(dataDir, { recursive: true });
-  return yaml;
 }
 
 async function compare(yaml: string): Promise<void> {

@@ -13,18 +13,7 @@ export function addServe(program: Command): void {
     .description('run the API, a worker, and, where REDIS_URL names none, a Redis of its own')
     .addHelpText('after', HELP)
     .action(async () => {
-      const [{ runService }, { provideRedis }, { startServiceApi }, { startServiceWorker }, { answersSoon }] = await Promise.all([
-        import('../../service/run.ts'),
-        import('../../service/redis.ts'),
-        import('../../service/api.ts'),
-        import('../../service/worker.ts'),
-        import('../../queue/reach.ts'),
-      ]);
-      await runService(async (service) => {
-        const redis = await provideRedis(service);
-        // Who reads that the API listens finds the worker at work, but a worker that waits for Redis keeps nobody from reading.
-        const parts = (await answersSoon(redis)) ? [startServiceWorker, startServiceApi] : [startServiceApi, startServiceWorker];
-        for (const start of parts) await start(service, redis);
-      });
+      const { runAll } = await import('../../service/serve.ts');
+      await runAll();
     });
 }

@@ -1,6 +1,5 @@
-import type { Sequences } from '../../contract/arrays.ts';
+import type { Rows, Sequences } from '../../contract/arrays.ts';
 import type { DatasetSpec } from '../../contract/dataset.ts';
-import type { Rows } from '../../training/rows.ts';
 import type { Dataset } from '../dataset.ts';
 import { describeDataset, IMDB_ROWS } from '../describe.ts';
 import { randomState } from '../mt19937.ts';

@@ -1,6 +1,7 @@
+import type { NamedArray } from '../../contract/arrays.ts';
 import type { OptimizerSpec } from '../../contract/optimizer.ts';
 import { elements, type Plan } from '../../plan/plan.ts';
-import type { Batch, BatchResult, NamedArray, Trainable, TrainingStep } from '../../training/engine.ts';
+import type { Batch, BatchResult, Trainable, TrainingStep } from '../../training/engine.ts';
 import { slotNames } from './description.ts';
 import type { Job, Machine } from './machine.ts';
 import { WeightArrays } from './weight-arrays.ts';

@@ -1,5 +1,5 @@
+import type { NamedArray } from '../../contract/arrays.ts';
 import { elements, type WeightPlan } from '../../plan/plan.ts';
-import type { NamedArray } from '../../training/engine.ts';
 
 /** Where a set of arrays of the weights' shapes begins, and what sets its names apart. */
 interface Part {

@@ -1,6 +1,7 @@
+import type { NamedArray } from '../../contract/arrays.ts';
 import type { OptimizerSpec } from '../../contract/optimizer.ts';
 import type { Plan } from '../../plan/plan.ts';
-import type { Batch, BatchResult, NamedArray, Trainable, TrainingStep } from '../../training/engine.ts';
+import type { Batch, BatchResult, Trainable, TrainingStep } from '../../training/engine.ts';
 import { type Judge, judgeOf } from './losses.ts';
 import type { RunLstm } from './lstm-cell.ts';
 import { NamedTensors } from './named-tensors.ts';

@@ -1,5 +1,5 @@
+import type { NamedArray } from '../../contract/arrays.ts';
 import { elements } from '../../plan/plan.ts';
-import type { NamedArray } from '../../training/engine.ts';
 import type { Tensor } from './binding.ts';
 import type { Session } from './session.ts';
 

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { parseSpec } from '../../contract/explain/parse.ts';
 import type { Spec } from '../../contract/spec.ts';
 import { describeDataset } from '../../datasets/describe.ts';
-import { availableCores } from '../../engines/cores.ts';
 import { planSpec } from '../../plan/plan-spec.ts';
 import { openRuns } from '../../runs/store.ts';
 import { runTask } from '../../trainer/train.ts';
@@ -45,7 +44,8 @@ library among them, to the end of the run; the last val_loss; and the most memor
       beatMs: 1000,
       longestCallMs: 0,
       trainedMs: 0,
-      threads: availableCores(),
+      threads: null,
+      trainings: 1,
     };
     const reason = await runTask(task, new AbortController().signal, () => {});
     await runs.succeed(ID, claim, reason);

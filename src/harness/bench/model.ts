@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Rows } from '../../contract/arrays.ts';
 import { optimizerSchema } from '../../contract/optimizer.ts';
 import { trainingFlops } from '../../plan/cost.ts';
 import { type Plan, planModel } from '../../plan/plan.ts';
@@ -7,7 +8,6 @@ import type { Engine, Trainable } from '../../training/engine.ts';
 import { initialWeights } from '../../training/initializers.ts';
 import { epochOrder } from '../../training/order.ts';
 import { randomWords } from '../../training/random.ts';
-import type { Rows } from '../../training/rows.ts';
 
 /** One entry of bench/models.json: token ids [batch, T] to an embedding, LSTM layers and one sigmoid. */
 export const benchModelSchema = z.strictObject({

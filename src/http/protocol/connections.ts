@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { App } from '../../jobs/context.ts';
+import type { App } from '../context.ts';
 import { refuseConnection } from './client-error.ts';
 
 /** Of the files that this process may have open: the rest is for run directories, Redis and the log. */

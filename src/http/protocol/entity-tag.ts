@@ -1,8 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { sha256 } from '../../storage/files.ts';
 
 /** The strong tag of a body. */
-export const tagOf = (body: string | Uint8Array): string => `"${sha256(body)}"`;
+export const tagOf = (body: string | Uint8Array): string => `"${createHash('sha256').update(body).digest('hex')}"`;
 
 /** Whether If-None-Match holds the tag. Source: RFC 9110, 13.1.2. */
 export function matchesTag(ifNoneMatch: string | undefined, tag: string): boolean {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { engineInfoSchema } from '../../contract/engine-info.ts';
-import { describeCapabilities } from '../../jobs/capabilities.ts';
-import type { App, Context } from '../../jobs/context.ts';
+import { type Capabilities, describeCapabilities } from '../../jobs/capabilities.ts';
+import type { App, Context } from '../context.ts';
 import { jsonAnswer } from '../protocol/answer.ts';
 import { problems } from '../protocol/problem.ts';
+import { MAX_PAGE } from './jobs.ts';
 
 const capabilities = z.object({
   version: z.string(),
@@ -26,13 +27,12 @@ const capabilities = z.object({
   }),
 });
 
-export type Capabilities = z.output<typeof capabilities>;
-
 export function addCapabilitiesRoute(app: App, context: Context): void {
   app.get(
     '/v1/capabilities',
     { schema: get },
-    async (): Promise<Capabilities> => describeCapabilities(context, app.initialConfig.bodyLimit ?? 0),
+    async (): Promise<Capabilities> =>
+      describeCapabilities(context, { bodyBytes: app.initialConfig.bodyLimit ?? 0, heldMs: context.heldMs, pageSize: MAX_PAGE }),
   );
 }
 

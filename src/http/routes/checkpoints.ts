@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { App, Context } from '../../jobs/context.ts';
-import type { Which } from '../../jobs/results/model-archive.ts';
-import { checkpointSchema, presentCheckpoint, presentCheckpoints, WHICH } from '../checkpoint-resource.ts';
+import type { Which } from '../../contract/checkpoint.ts';
+import { checkpointSchema, WHICH } from '../../contract/checkpoint.ts';
+import { presentCheckpoint, presentCheckpoints } from '../../jobs/results/checkpoints.ts';
+import type { App, Context } from '../context.ts';
 import { jsonAnswer } from '../protocol/answer.ts';
 import { problems } from '../protocol/problem.ts';
 import { idParams } from './parameters.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { App, Context } from '../../jobs/context.ts';
 import { curvesSvg } from '../../jobs/results/curves.ts';
+import type { App, Context } from '../context.ts';
 import { answer } from '../protocol/answer.ts';
 import { sendTagged } from '../protocol/entity-tag.ts';
 import { problems } from '../protocol/problem.ts';

@@ -1,6 +1,6 @@
 import swaggerUi from '@fastify/swagger-ui';
 import { z } from 'zod';
-import type { App, Context } from '../../jobs/context.ts';
+import type { App, Context } from '../context.ts';
 import { jsonAnswer } from '../protocol/answer.ts';
 import { problems } from '../protocol/problem.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { App, Context } from '../../jobs/context.ts';
 import { assertReady } from '../../jobs/readiness.ts';
+import type { App, Context } from '../context.ts';
 import { jsonAnswer } from '../protocol/answer.ts';
 import { problems } from '../protocol/problem.ts';
 

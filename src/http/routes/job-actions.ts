@@ -1,6 +1,6 @@
 import { jobSchema } from '../../contract/job.ts';
 import { cancelJob, retryJob } from '../../jobs/actions.ts';
-import type { App, Context } from '../../jobs/context.ts';
+import type { App, Context } from '../context.ts';
 import { jsonAnswer } from '../protocol/answer.ts';
 import { problems } from '../protocol/problem.ts';
 import { idParams } from './parameters.ts';

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { jobSchema } from '../../contract/job.ts';
-import type { App, Context } from '../../jobs/context.ts';
 import { presentJob } from '../../jobs/present.ts';
+import { readWhenChanged } from '../../jobs/watch.ts';
+import type { App, Context } from '../context.ts';
 import { jsonAnswer } from '../protocol/answer.ts';
-import { sendTagged } from '../protocol/entity-tag.ts';
+import { matchesTag, sendTagged } from '../protocol/entity-tag.ts';
 import { problems } from '../protocol/problem.ts';
-import { MAX_WAIT_SECONDS, readWhenChanged, waitSecondsOf } from '../wait.ts';
+import { goneSignal, MAX_WAIT_SECONDS, waitSecondsOf } from '../protocol/wait.ts';
 import { conditional, idParams, inDigits, notModified } from './parameters.ts';
 
 /** From the end of the wait to the answer. */
@@ -13,8 +14,10 @@ const ANSWERED_MS = 5_000;
 
 export function addJobRoute(app: App, context: Context): void {
   app.get('/v1/jobs/:id', { schema: get, handlerTimeout: context.heldMs + ANSWERED_MS }, async (request, reply) => {
-    const seconds = waitSecondsOf(context, request.query.wait, request.headers.prefer);
-    const run = await readWhenChanged(context, request.params.id, request.headers['if-none-match'], seconds, reply.raw);
+    const { prefer, 'if-none-match': ifNoneMatch } = request.headers;
+    const seconds = waitSecondsOf(context.heldMs, request.query.wait, prefer);
+    const isKnown = ifNoneMatch === undefined ? null : (revision: number) => matchesTag(ifNoneMatch, `"${revision}"`);
+    const run = await readWhenChanged(context, request.params.id, isKnown, seconds, goneSignal(reply.raw));
     const job = await presentJob(context, run);
     if (request.query.wait === undefined && seconds > 0) reply.header('preference-applied', `wait=${Math.floor(seconds)}`);
     return sendTagged(request, reply.type('application/json'), JSON.stringify(job), `"${job.revision}"`);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { App, Context } from '../../jobs/context.ts';
 import { readManifest } from '../../jobs/results/manifest.ts';
+import type { App, Context } from '../context.ts';
 import { jsonAnswer } from '../protocol/answer.ts';
 import { sendTagged } from '../protocol/entity-tag.ts';
 import { problems } from '../protocol/problem.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { App, Context } from '../../jobs/context.ts';
 import { csvOf, readPoints } from '../../jobs/results/metrics-table.ts';
+import type { App, Context } from '../context.ts';
 import { negotiate } from '../protocol/accept.ts';
 import { sendTagged } from '../protocol/entity-tag.ts';
 import { problems } from '../protocol/problem.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { App, Context } from '../../jobs/context.ts';
-import { readModel, type Which } from '../../jobs/results/model-archive.ts';
-import { WHICH } from '../checkpoint-resource.ts';
+import type { Which } from '../../contract/checkpoint.ts';
+import { WHICH } from '../../contract/checkpoint.ts';
+import { readModel } from '../../jobs/results/model-archive.ts';
+import type { App, Context } from '../context.ts';
 import { answer } from '../protocol/answer.ts';
 import { problems } from '../protocol/problem.ts';
 import { sendRange } from '../protocol/send-range.ts';

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { specShape } from '../../contract/spec.ts';
-import type { App, Context } from '../../jobs/context.ts';
-import { reportOn } from '../../jobs/report.ts';
+import { reportOn, type SpecReport } from '../../jobs/report.ts';
+import type { App, Context } from '../context.ts';
 import { jsonAnswer } from '../protocol/answer.ts';
 import { KeysRepeated } from '../protocol/errors.ts';
 import { problemSchema, problems, sendProblem } from '../protocol/problem.ts';
@@ -32,8 +32,6 @@ const report = z.discriminatedUnion('valid', [
     predicted_seconds: z.number().describe('A rough guess, for two CPU cores.'),
   }),
 ]);
-
-export type SpecReport = z.output<typeof report>;
 
 export function addValidateRoute(app: App, { runtime }: Context): void {
   app.post(

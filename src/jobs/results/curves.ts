@@ -1,6 +1,6 @@
+import type { EpochRecord } from '../../contract/history.ts';
 import { spellOut } from '../../contract/plain-text.ts';
 import type { Run } from '../../runs/run.ts';
-import type { EpochRecord } from '../../training/state.ts';
 import { whyNoCurve } from './absence.ts';
 import { ticksOver } from './ticks.ts';
 

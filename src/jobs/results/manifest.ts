@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { NoManifestYet } from '../../http/protocol/errors.ts';
 import type { Run } from '../../runs/run.ts';
 import { readIfThere } from '../../storage/files.ts';
+import { NoManifestYet } from '../errors.ts';
 import { whyNoManifest } from './absence.ts';
 
 /** The manifest of the last training, as JSON text. Throws NoManifestYet. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import type { MetricPoint } from '../../contract/history.ts';
 import type { Run } from '../../runs/run.ts';
 import { readLines } from '../../storage/files.ts';
-import type { MetricPoint } from '../../training/state.ts';
 
 export type Point = { readonly epoch: number; readonly step: number } & Readonly<Record<string, number | null>>;
 

@@ -1,16 +1,14 @@
 import { join } from 'node:path';
-import { NoCheckpointYet } from '../../contract/errors.ts';
+import type { Which } from '../../contract/checkpoint.ts';
+import { CheckpointDamaged, NoCheckpointYet } from '../../contract/errors.ts';
 import { describeDataset } from '../../datasets/describe.ts';
 import { tfjsArchive } from '../../exports/tfjs.ts';
-import { CheckpointDamaged } from '../../http/protocol/errors.ts';
 import { planSpec } from '../../plan/plan-spec.ts';
 import { readCheckpoint } from '../../runs/checkpoint-folder.ts';
 import type { CheckpointEntry } from '../../runs/checkpoint-index.ts';
 import type { Run } from '../../runs/run.ts';
 import type { Runs } from '../../runs/store.ts';
 import { whyNoCheckpoint } from './absence.ts';
-
-export type Which = 'best' | 'latest';
 
 /** Throws NoCheckpointYet. */
 export function checkpointOf(run: Run, which: Which): CheckpointEntry {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { NamedArray } from '../../../src/contract/arrays.ts';
 import { optimizerSchema } from '../../../src/contract/optimizer.ts';
 import type { Plan } from '../../../src/plan/plan.ts';
 import { dropoutMasks } from '../../../src/training/dropout.ts';
-import type { Batch, NamedArray } from '../../../src/training/engine.ts';
-import { runModel } from '../../training/reference-model.ts';
+import type { Batch } from '../../../src/training/engine.ts';
+import { runModel } from '../../reference/model.ts';
 import { makeBatch, start } from './batch.ts';
 import { engines } from './engines.ts';
 import { PLANS } from './plans.ts';

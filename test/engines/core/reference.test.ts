@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type OptimizerSpec, optimizerSchema } from '../../../src/contract/optimizer.ts';
 import { dropoutMasks } from '../../../src/training/dropout.ts';
 import type { Trainable } from '../../../src/training/engine.ts';
-import { referenceEngine } from '../../training/reference-engine.ts';
+import { referenceEngine } from '../../reference/engine.ts';
 import { distance, makeBatch, start } from './batch.ts';
 import { engines } from './engines.ts';
 import { PLANS } from './plans.ts';

@@ -1,9 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import type { NamedArray } from '../../../src/contract/arrays.ts';
 import { optimizerSchema } from '../../../src/contract/optimizer.ts';
 import { coreEngine } from '../../../src/engines/core/engine.ts';
 import { dropoutMasks } from '../../../src/training/dropout.ts';
-import type { NamedArray, Trainable } from '../../../src/training/engine.ts';
+import type { Trainable } from '../../../src/training/engine.ts';
 import { makeBatch, start } from './batch.ts';
 import { cores } from './engines.ts';
 import { PLANS, type PlanCase } from './plans.ts';

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { NamedArray } from '../../../src/contract/arrays.ts';
 import { optimizerSchema } from '../../../src/contract/optimizer.ts';
 import { loadTensorflow } from '../../../src/engines/tensorflow/engine.ts';
 import { type Plan, planModel } from '../../../src/plan/plan.ts';
-import { type Batch, type Engine, type NamedArray } from '../../../src/training/engine.ts';
-import { referenceEngine } from '../../training/reference-engine.ts';
+import type { Batch, Engine } from '../../../src/training/engine.ts';
+import { referenceEngine } from '../../reference/engine.ts';
 import { largestDifference, lstm, numberBatch, ROWS, someMasks, someWeights, tokenBatch, tokenPlan } from './problems.ts';
 import { tensorflow } from './tensorflow.ts';
 

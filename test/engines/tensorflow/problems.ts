@@ -1,6 +1,7 @@
+import type { NamedArray } from '../../../src/contract/arrays.ts';
 import { elements, type ModelDescription, type Plan, planModel } from '../../../src/plan/plan.ts';
 import { dropoutMasks } from '../../../src/training/dropout.ts';
-import type { Batch, NamedArray } from '../../../src/training/engine.ts';
+import type { Batch } from '../../../src/training/engine.ts';
 import { initialWeights } from '../../../src/training/initializers.ts';
 import { randomWords, uniform } from '../../../src/training/random.ts';
 

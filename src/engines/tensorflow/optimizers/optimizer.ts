@@ -1,6 +1,7 @@
+import type { NamedArray } from '../../../contract/arrays.ts';
 import type { OptimizerSpec } from '../../../contract/optimizer.ts';
 import type { WeightPlan } from '../../../plan/plan.ts';
-import type { NamedArray, TrainingStep } from '../../../training/engine.ts';
+import type { TrainingStep } from '../../../training/engine.ts';
 import type { Tensor } from '../binding.ts';
 import { clip } from '../clipping.ts';
 import type { Gradient } from '../gradient.ts';

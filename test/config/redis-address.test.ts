@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { parseRedisUrl } from '../scripts/redis-address.mjs';
-import { readConfig } from '../src/config/config.ts';
-import { ConfigInvalid } from '../src/config/setting.ts';
-import { withoutPasswords } from '../src/log/without-passwords.ts';
+import { parseRedisUrl } from '../../scripts/redis-address.mjs';
+import { readConfig } from '../../src/config/config.ts';
+import { ConfigInvalid } from '../../src/config/setting.ts';
+import { withoutPasswords } from '../../src/config/without-passwords.ts';
 
 test.each([
   ['redis://:50%off@host', { password: '50%off', name: 'redis://host:6379' }],

@@ -3,11 +3,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { DatasetMissing } from '../../src/contract/errors.ts';
-import type { LoadOptions } from '../../src/datasets/dataset.ts';
-import { findImdb } from '../../src/datasets/imdb/imdb-file.ts';
-import { content, type FileServer, startFileServer, status } from './file-server.ts';
-import { nowhere } from './options.ts';
+import { DatasetMissing } from '../../../src/contract/errors.ts';
+import type { LoadOptions } from '../../../src/datasets/dataset.ts';
+import { findImdb } from '../../../src/datasets/imdb/imdb-file.ts';
+import { content, type FileServer, startFileServer, status } from '../file-server.ts';
+import { nowhere } from '../options.ts';
 
 const sha256 = createHash('sha256').update(content).digest('hex');
 

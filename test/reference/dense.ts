@@ -1,7 +1,7 @@
 import type { Plan } from '../../src/plan/plan.ts';
-import { findMasks, lstmOffset, type Weights } from './reference-layout.ts';
-import { activate, derivative } from './reference-loss.ts';
-import { addOuter, addProduct, productTransposed, times } from './reference-lstm.ts';
+import { findMasks, lstmOffset, type Weights } from './layout.ts';
+import { activate, derivative } from './loss.ts';
+import { addOuter, addProduct, productTransposed, times } from './lstm.ts';
 
 /** The hidden layers and the logits for one row. */
 export function runDense(plan: Plan, weights: Weights, features: Float64Array, masks: readonly Float32Array[], row: number) {

@@ -1,9 +1,10 @@
+import type { NamedArray } from '../../src/contract/arrays.ts';
 import type { EngineInfo } from '../../src/contract/engine-info.ts';
 import type { OptimizerSpec } from '../../src/contract/optimizer.ts';
 import type { Plan } from '../../src/plan/plan.ts';
-import type { Batch, Engine, NamedArray, Trainable } from '../../src/training/engine.ts';
-import { runModel } from './reference-model.ts';
-import { applyGradients, type Slots } from './reference-optimizer.ts';
+import type { Batch, Engine, Trainable } from '../../src/training/engine.ts';
+import { runModel } from './model.ts';
+import { applyGradients, type Slots } from './optimizer.ts';
 
 const INFO: EngineInfo = { name: 'core', variant: 'reference', device: 'none', versions: {} };
 

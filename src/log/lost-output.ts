@@ -1,4 +1,4 @@
-import { EXIT } from './exit-codes.ts';
+import { EXIT } from '../contract/exit-codes.ts';
 
 /**
  * A command whose standard output cannot be written has nothing left to do. As in `epochd list | head` the reader has seen enough:

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { datasetSchema } from '../../src/contract/dataset.ts';
-import { loadDataset } from '../../src/datasets/load.ts';
-import { readNpz } from '../../src/formats/npz.ts';
-import { nowhere, sharedFolder } from './options.ts';
+import { datasetSchema } from '../../../src/contract/dataset.ts';
+import { loadDataset } from '../../../src/datasets/load.ts';
+import { readNpz } from '../../../src/formats/npz.ts';
+import { nowhere, sharedFolder } from '../options.ts';
 
 const mini = (values: object = {}) => loadDataset(datasetSchema.parse({ source: 'imdb-mini', ...values }), nowhere);
 

@@ -1,9 +1,9 @@
 import type { Plan } from '../../src/plan/plan.ts';
 import type { Batch } from '../../src/training/engine.ts';
-import { runDense } from './reference-dense.ts';
-import { directionsOf, findMasks, lstmOffset, type Weights } from './reference-layout.ts';
-import { activate, rowLoss } from './reference-loss.ts';
-import { type LstmTape, type LstmWeights, runLstm } from './reference-lstm.ts';
+import { runDense } from './dense.ts';
+import { directionsOf, findMasks, lstmOffset, type Weights } from './layout.ts';
+import { activate, rowLoss } from './loss.ts';
+import { type LstmTape, type LstmWeights, runLstm } from './lstm.ts';
 
 /**
  * The gradient of one weight. That of an embedding is a list of rows, one for each token of the batch, and `indices` says which

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { SpecInvalid } from '../../src/contract/errors.ts';
-import { parseSpec } from '../../src/contract/explain/parse.ts';
+import { SpecInvalid } from '../../../src/contract/errors.ts';
+import { parseSpec } from '../../../src/contract/explain/parse.ts';
 
 const imdb = { source: 'imdb' };
 

@@ -1,5 +1,5 @@
 import type { OptimizerSpec } from '../../src/contract/optimizer.ts';
-import type { Gradient } from './reference-model.ts';
+import type { Gradient } from './model.ts';
 
 /** Slots of one weight by Keras' names; those missing are made on first use. */
 export type Slots = Map<string, Float64Array>;

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { specShape } from '../../src/contract/spec.ts';
 import { smallJob } from '../small-jobs.ts';
-import { until } from './processes.ts';
-import { missing, openRig } from './rig.ts';
-import { manifestOf, untilEnded, untilInside } from './trained.ts';
+import { until } from '../worker/processes.ts';
+import { missing, openRig } from '../worker/rig.ts';
+import { manifestOf, untilEnded, untilInside } from '../worker/trained.ts';
 
 describe.skipIf(missing)('a training', () => {
   test('leaves a manifest of what its bits depend on, and shows where it is while it runs', async () => {

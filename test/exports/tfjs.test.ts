@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { unzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
+import type { NamedArray } from '../../src/contract/arrays.ts';
 import { tfjsArchive } from '../../src/exports/tfjs.ts';
 import { elements, type Plan, planModel } from '../../src/plan/plan.ts';
-import type { NamedArray } from '../../src/training/engine.ts';
 import { readCase } from '../training/golden.ts';
 
 /** What a user of stock TensorFlow.js does with the archive. */

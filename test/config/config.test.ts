@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { inheritedEnvironment, readConfig, SETTINGS, unknownVariables } from '../src/config/config.ts';
-import { ConfigInvalid } from '../src/config/setting.ts';
+import { inheritedEnvironment, readConfig, SETTINGS, unknownVariables } from '../../src/config/config.ts';
+import { ConfigInvalid } from '../../src/config/setting.ts';
 
 const faultsOf = (env: Record<string, string>): readonly string[] => {
   try {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nearest } from '../../src/contract/explain/nearest.ts';
+import { nearest } from '../../../src/contract/explain/nearest.ts';
 
 const FIELDS = [
   'epochs',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openLog } from '../src/log/log.ts';
+import { openLog } from '../../src/log/log.ts';
 
 function capture(level: 'info' | 'silent' = 'info') {
   const lines: string[] = [];

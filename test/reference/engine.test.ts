@@ -4,10 +4,10 @@ import { type InputShape, type ModelDescription, planModel } from '../../src/pla
 import { dropoutMasks } from '../../src/training/dropout.ts';
 import type { Batch } from '../../src/training/engine.ts';
 import { initialWeights } from '../../src/training/initializers.ts';
-import { readCase } from './golden.ts';
-import { referenceEngine } from './reference-engine.ts';
-import { runModel } from './reference-model.ts';
-import { total } from './reference-optimizer.ts';
+import { readCase } from '../training/golden.ts';
+import { referenceEngine } from './engine.ts';
+import { runModel } from './model.ts';
+import { total } from './optimizer.ts';
 
 describe('the reference engine', () => {
   it.each(['seed', 'stacked_softmax', 'bidirectional_regression', 'mask_zero'])(

@@ -1,0 +1,23 @@
+/** Values by name, as in Keras' logs: loss, metrics, their val_ twins, learning_rate. */
+export type Logs = Readonly<Record<string, number | null>>;
+
+/** One finished epoch. */
+export interface EpochRecord {
+  /** From 1. */
+  readonly epoch: number;
+  /** Optimizer steps done when it ended. */
+  readonly step: number;
+  readonly logs: Logs;
+}
+
+/** The loss of one batch. */
+export interface MetricPoint {
+  /** From 1. */
+  readonly epoch: number;
+  /** Optimizer steps of the whole run, this one included. */
+  readonly step: number;
+  readonly loss: number | null;
+}
+
+/** null for what JSON cannot hold. */
+export const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);

@@ -1,0 +1,48 @@
+import type { Logger } from 'pino';
+import { monotonicFactory } from 'ulid';
+import { NO_RUNTIME_LIMITS, type RuntimeLimits } from '../contract/runtime-limits.ts';
+import type { JobQueue } from '../queue/queue.ts';
+import { guardFolder } from '../runs/folder-guard.ts';
+import type { Runs } from '../runs/store.ts';
+import type { Jobs } from './context.ts';
+import { askForFolder } from './data-folder.ts';
+import { openIdempotencyKeys } from './idempotency.ts';
+import { watchRevisions } from './revisions.ts';
+
+export interface JobsOptions {
+  readonly runs: Runs;
+  readonly queue: JobQueue;
+  readonly dataDir: string;
+  readonly version: string;
+  /** What links begin with, without a slash at its end; '' unless given. */
+  readonly baseUrl?: string;
+  /** None unless given. */
+  readonly runtime?: RuntimeLimits;
+}
+
+const SWEEP_MS = 3_600_000;
+const WATCH_MS = 200;
+
+/** Opens what the use cases work with; `watchMs`: how often runs that somebody waits for are looked at. `close` ends what waits. */
+export async function openJobs(options: JobsOptions, log: Logger, watchMs = WATCH_MS): Promise<Jobs & { close(): void }> {
+  const { runs, dataDir, queue, baseUrl = '', runtime = NO_RUNTIME_LIMITS, version } = options;
+  const folder = await guardFolder(dataDir, queue);
+  const stopAsking = await askForFolder(folder, log);
+  const keys = await openIdempotencyKeys(dataDir);
+  const revisions = watchRevisions(async (id) => (await runs.read(id)).revision, watchMs);
+  const sweep = (): void =>
+    void keys.sweep().catch((error: unknown) => log.error({ err: error }, 'expired idempotency keys were not removed'));
+  const sweeping = setInterval(sweep, SWEEP_MS).unref();
+  sweep();
+  const close = (): void => {
+    stopAsking();
+    clearInterval(sweeping);
+    revisions.close();
+  };
+  return { runs, queue, dataDir, version, baseUrl, runtime, folder, keys, revisions, newJobId: newJobIds(), close };
+}
+
+function newJobIds(): () => string {
+  const next = monotonicFactory();
+  return () => `job_${next()}`;
+}
