@@ -1,13 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { basename } from 'node:path';
+import { MAIN } from '../epochd.ts';
 import { TRAINER } from '../worker/processes.ts';
 
 /* A process that leads a group, and what it started: all are in that group, also when it is gone. */
 
 export const membersOfGroup = (leader: number): number[] => running().flatMap(({ pid, group }) => (group === leader ? [pid] : []));
 
-export const trainersOf = (worker: number): number[] =>
-  running().flatMap(({ pid, parent, args }) => (parent === worker && args.includes(basename(TRAINER)) ? [pid] : []));
+export const trainersOf = (worker: number): number[] => childrenOf(worker, TRAINER);
+
+/** `epochd serve` keeps one. */
+export const workersOf = (serve: number): number[] => childrenOf(serve, MAIN);
+
+const childrenOf = (leader: number, main: string): number[] =>
+  running().flatMap(({ pid, parent, args }) => (parent === leader && args.includes(main) ? [pid] : []));
 
 /** False when nobody is left. */
 export const signalGroup = (leader: number, signal: NodeJS.Signals): boolean => sent(-leader, signal);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
-import { childrenOf, missing, serve, submit, temporaryDataDir, untilJob } from '../epochd.ts';
+import { missing, serve, submit, temporaryDataDir, untilJob } from '../epochd.ts';
+import { trainersOf, workersOf } from '../faults/process-group.ts';
 import { ENDLESS } from '../small-jobs.ts';
 
 const SECRETS = { AWS_SECRET_ACCESS_KEY: 'hush-1', FOO_TOKEN: 'hush-2', PGPASSWORD: 'hush-3' };
@@ -16,7 +17,7 @@ test.skipIf(missing !== null || process.platform !== 'linux')(
     onTestFinished(async () => void (await service.end('SIGTERM')));
     const id = await submit(service, ENDLESS);
     await untilJob(service.client, id, ({ progress }) => (progress?.epoch ?? 0) > 1);
-    const trainer = childrenOf(service.process.pid).find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('trainer.js'));
+    const [trainer] = workersOf(service.process.pid ?? 0).flatMap(trainersOf);
     const environ = readFileSync(`/proc/${trainer}/environ`, 'utf8');
     expect(environ).toContain(`https_proxy=${PROXY}`);
     expect(environ).not.toMatch(/hush-|REDIS_URL|EPOCHD_/);
