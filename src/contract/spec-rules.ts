@@ -1,15 +1,10 @@
+import type { DataShape } from './data-shape.ts';
 import type { Problem } from './errors.ts';
 import { listProblems } from './explain/problem-list.ts';
 import type { LossName, Spec } from './spec.ts';
 
-/** What the rules need to know of the data. */
-export interface DataFacts {
-  /** Number of classes; null when the targets are numbers to regress to. */
-  readonly classes: number | null;
-}
-
 /** What is wrong with a spec although each of its fields is right. Everything that is wrong, in the order of the spec. */
-export const checkRules = (spec: Spec, { classes }: DataFacts): Problem[] =>
+export const checkRules = (spec: Spec, { classes }: DataShape): Problem[] =>
   listProblems(
     [
       ...checkLoss(spec, classes),

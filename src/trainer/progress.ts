@@ -1,8 +1,8 @@
 import { setImmediate as letThrough } from 'node:timers/promises';
+import type { DataShape } from '../contract/data-shape.ts';
 import { StorageFull, StorageUnavailable } from '../contract/errors.ts';
 import type { Phase } from '../contract/job.ts';
 import type { Spec } from '../contract/spec.ts';
-import { describeDataset } from '../datasets/describe.ts';
 import { countBatches } from '../plan/steps.ts';
 import type { Claim, Progress } from '../runs/claim.ts';
 import type { BatchReport } from '../training/training-run.ts';
@@ -22,10 +22,10 @@ export interface ProgressWriter {
  * Keeps progress.json and the event loop up to date, both without slowing training down. `trainedMs`: what the claims before this
  * process took.
  */
-export function progressWriter(claim: Claim, spec: Spec, trainedMs: number, note: Note): ProgressWriter {
+export function progressWriter(claim: Claim, spec: Spec, { trainRows }: DataShape, trainedMs: number, note: Note): ProgressWriter {
   const show = showing(claim, note);
   const { epochs, batch_size } = spec.training;
-  const stepsPerEpoch = countBatches(describeDataset(spec.dataset).trainRows, batch_size);
+  const stepsPerEpoch = countBatches(trainRows, batch_size);
   let yieldedAt = 0;
   let writtenAt = 0;
   let begin: { readonly at: number; readonly steps: number } | null = null;

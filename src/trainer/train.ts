@@ -1,4 +1,4 @@
-import { loadDataset } from '../datasets/load.ts';
+import { describeDataset, loadDataset } from '../datasets/sources.ts';
 import { availableCores } from '../engines/cores.ts';
 import { loadEngine } from '../engines/select.ts';
 import { planSpec } from '../plan/plan-spec.ts';
@@ -12,16 +12,17 @@ import { type Manifest, manifestOf } from './provenance.ts';
 export async function runTask(task: TrainerTask, signal: AbortSignal, note: Note): Promise<'completed' | 'early_stopped'> {
   const runs = await openRuns(task.dataDir);
   const { spec } = await runs.read(task.id);
+  const data = await describeDataset(spec.dataset);
   const claim = await runs.openClaim(task.id, task.claim);
   const { resumed } = claim;
-  const progress = progressWriter(claim, spec, task.trainedMs, note);
+  const progress = progressWriter(claim, spec, data, task.trainedMs, note);
   await progress.enter(resumed === null ? 'preparing' : 'recovering', resumed?.history.length ?? 0);
-  const dataset = await loadDataset(spec.dataset, {
+  const dataset = await loadDataset(spec.dataset, data, {
     ...task.dataset,
     signal,
     onProgress: (bytes) => note(bytes, 'downloading the data set'),
   });
-  const plan = planSpec(spec, dataset.description);
+  const plan = planSpec(spec, data);
   const engine = await loadEngine(spec.engine, (warning) => note({ warning }, 'the engine is slower than it could be'), threadsOf(task));
   const before = (await claim.readManifest()) as Manifest | null;
   const resumedFrom = resumed?.step ?? null;

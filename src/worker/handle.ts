@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { DataFolderMismatch, EntryOutlived, JobNotFound, MemoryInsufficient, RunMissing } from '../contract/errors.ts';
 import { runtimeOf } from '../contract/runtime-limits.ts';
-import { describeDataset } from '../datasets/describe.ts';
+import { describeDataset } from '../datasets/sources.ts';
 import { estimateCost } from '../plan/cost.ts';
 import { planSpec } from '../plan/plan-spec.ts';
 import type { Taken, Verdict } from '../queue/consumer.ts';
@@ -52,8 +52,8 @@ async function train({ settings, runs, log }: Means, { id, retries }: QueueEntry
   log.info({ state, attempt, claim }, 'claimed');
   if (state !== 'running') return 'done';
   const trainedMs = progress?.trainedMs ?? 0;
-  const description = describeDataset(spec.dataset);
-  const { memoryBytes, longestCallSeconds } = estimateCost(planSpec(spec, description), spec, description);
+  const data = await describeDataset(spec.dataset);
+  const { memoryBytes, longestCallSeconds } = estimateCost(planSpec(spec, data), spec, data);
   const task = { ...taskFor(settings), id, claim, attempt, longestCallMs: longestCallSeconds * 1000, trainedMs };
   const lacking = checkMachine(memoryBytes, settings.memoryBytes);
   const trainer = lacking ? refusedTrainer(lacking) : startTrainer(settings.trainer, task, (fields, text) => log.info(fields, text));

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { type Spec, specShape } from '../../src/contract/spec.ts';
 import { checkRules } from '../../src/contract/spec-rules.ts';
+import { seedShape } from './shapes.ts';
 
 const spec = (given: { training?: object; callbacks?: object }): Spec => specShape.parse({ dataset: { source: 'imdb' }, ...given });
 
 const pointers = (given: Parameters<typeof spec>[0], classes: number | null = 2): string[] =>
-  checkRules(spec(given), { classes }).map(({ pointer }) => pointer);
+  checkRules(spec(given), seedShape({ classes })).map(({ pointer }) => pointer);
 
 describe('checkRules', () => {
   it('has nothing against the smallest spec', () => {
@@ -28,7 +29,7 @@ describe('checkRules', () => {
       early_stopping: { monitor: 'accuracy' },
       reduce_lr_on_plateau: { monitor: 'mean_absolute_error' },
     };
-    expect(checkRules(spec({ callbacks }), { classes: 2 })).toEqual([
+    expect(checkRules(spec({ callbacks }), seedShape())).toEqual([
       {
         pointer: '/callbacks/checkpoint/monitor',
         detail: '"val_mean_squared_error" is not logged by this job: expected one of loss, val_loss, accuracy, val_accuracy',

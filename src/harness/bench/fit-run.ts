@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseSpec } from '../../contract/explain/parse.ts';
 import type { Spec } from '../../contract/spec.ts';
-import { describeDataset } from '../../datasets/describe.ts';
+import { describeDataset } from '../../datasets/sources.ts';
 import { planSpec } from '../../plan/plan-spec.ts';
 import { openRuns } from '../../runs/store.ts';
 import { runTask } from '../../trainer/train.ts';
@@ -52,7 +52,7 @@ library among them, to the end of the run; the last val_loss; and the most memor
     const seconds = (performance.now() - start) / 1000;
     const { history } = await runs.read(ID);
     const peak_mib = Math.round(process.resourceUsage().maxRSS / 1024);
-    const { variant } = engine.infoFor(planSpec(spec, describeDataset(spec.dataset)));
+    const { variant } = engine.infoFor(planSpec(spec, await describeDataset(spec.dataset)));
     print({ engine: name, variant, seconds, val_loss: history.at(-1)?.logs['val_loss'], peak_mib });
     return true;
   },

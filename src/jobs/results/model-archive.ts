@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Which } from '../../contract/checkpoint.ts';
 import { CheckpointDamaged, NoCheckpointYet } from '../../contract/errors.ts';
-import { describeDataset } from '../../datasets/describe.ts';
+import { describeDataset } from '../../datasets/sources.ts';
 import { tfjsArchive } from '../../exports/tfjs.ts';
 import { planSpec } from '../../plan/plan-spec.ts';
 import { readCheckpoint } from '../../runs/checkpoint-folder.ts';
@@ -28,6 +28,6 @@ export async function readModel(runs: Runs, id: string, which: Which): Promise<U
     if (checkpoints[which]?.step !== step || claimPath !== run.claimPath) return readModel(runs, id, which);
     throw new CheckpointDamaged(`the ${which} checkpoint of ${id}, step ${step}: ${read.detail}`);
   }
-  const plan = planSpec(run.spec, describeDataset(run.spec.dataset));
+  const plan = planSpec(run.spec, await describeDataset(run.spec.dataset));
   return tfjsArchive(plan, read.weights);
 }
