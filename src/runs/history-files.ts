@@ -21,7 +21,7 @@ export interface HistoryFiles {
   /** Bounded, however long the history is. */
   head(): Promise<HistoryHead>;
   records(): Promise<EpochRecord[]>;
-  /** The epochs after the first `after`, a segment at a time. */
+  /** The epochs that end after optimizer step `after`, a segment at a time. */
   epochs(after: number): AsyncIterable<readonly Epoch[]>;
 }
 
@@ -79,9 +79,9 @@ export function historyFiles(blobs: Blobs, prefix: string, checkpoints: Checkpoi
       let known = 0;
       for await (const epochs of segments()) {
         known += epochs.length;
-        yield epochs.filter(({ record }) => record.epoch > after);
+        yield epochs.filter(({ record }) => record.step > after);
       }
-      yield (await unpublished(known)).filter(({ record }) => record.epoch > after);
+      yield (await unpublished(known)).filter(({ record }) => record.step > after);
     },
   };
 }

@@ -52,13 +52,14 @@ export function historyOfVersion1(blobs: Blobs, prefix: string, checkpoints: Che
         const record = history[(points[0]?.epoch ?? 0) - 1];
         if (!record) continue;
         known = record.epoch;
-        if (known > after) epochs.push({ record, points });
+        if (record.step > after) epochs.push({ record, points });
         if (epochs.length < SEGMENT) continue;
         yield epochs;
         epochs = [];
       }
       const saved = known < history.length ? ((await checkpoints.newestState())?.state.points ?? []) : [];
-      yield [...epochs, ...history.slice(Math.max(known, after)).map((record) => ({ record, points: saved.filter(({ epoch }) => epoch === record.epoch) }))];
+      const rest = history.slice(known).map((record) => ({ record, points: saved.filter(({ epoch }) => epoch === record.epoch) }));
+      yield [...epochs, ...rest.filter(({ record }) => record.step > after)];
     },
   };
 }
