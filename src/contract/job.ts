@@ -59,7 +59,7 @@ export const jobSchema = z.object({
   created_at: time,
   started_at: time.nullable(),
   finished_at: time.nullable(),
-  spec: specShape,
+  spec: specShape.nullable().describe('null when it cannot be read any more: the job is damaged.'),
   progress: z
     .object({
       epoch: z.int(),

@@ -1,6 +1,6 @@
 import { ulid } from 'ulid';
 import type { Blobs } from '../storage/storage.ts';
-import { CHANGES, unfinishedKey, UNFINISHED } from './keys.ts';
+import { CHANGES, UNFINISHED, unfinishedKey } from './keys.ts';
 
 /*
  * Order of writing:   marker of the unfinished run   record   change   (the record is terminal: results, then the marker goes)

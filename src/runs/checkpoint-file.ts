@@ -103,7 +103,11 @@ export function decodeCheckpoint(file: Buffer, before: readonly EpochRecord[], p
   const frozen = before.slice(0, epochs - tail.length);
   if (frozen.length + tail.length !== epochs)
     throw new CheckpointDamaged(`${place}: expected ${epochs - tail.length} earlier epochs in the history, got ${frozen.length}`);
-  return { state: { ...rest, history: [...frozen, ...tail] }, weights: decodeSafetensors(weights), optimizer: decodeSafetensors(optimizer) };
+  return {
+    state: { ...rest, history: [...frozen, ...tail] },
+    weights: decodeSafetensors(weights),
+    optimizer: decodeSafetensors(optimizer),
+  };
 }
 
 /** The bytes of a state. Throws CheckpointDamaged, naming `place`. */

@@ -1,7 +1,7 @@
 import type { Blobs } from '../storage/storage.ts';
-import { parseObject } from './json.ts';
 import { type CheckpointFiles, checkpointFiles } from './checkpoint-files.ts';
 import { type HistoryFiles, historyFiles } from './history-files.ts';
+import { parseObject } from './json.ts';
 import { claimKey } from './keys.ts';
 
 /** What may be read of a claim, whatever version wrote it. */

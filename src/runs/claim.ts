@@ -1,5 +1,5 @@
-import type { EpochRecord, MetricPoint } from '../contract/history.ts';
 import { JobNotFound } from '../contract/errors.ts';
+import type { EpochRecord, MetricPoint } from '../contract/history.ts';
 import type { Blobs } from '../storage/storage.ts';
 import type { Checkpoint, CheckpointStore } from '../training/checkpoint.ts';
 import type { RunState } from '../training/state.ts';

@@ -4,10 +4,8 @@ import type { Birth } from './birth.ts';
 import { logChange, markUnfinished, type Unfinished } from './changes.ts';
 import { runKey, unfinishedKey } from './keys.ts';
 import { adopt, withdraw } from './lifecycle.ts';
-import { changeRecord, createRecord, type Listed, type Numbered } from './record.ts';
+import { changeRecord, createRecord, type Listed, NOTHING_GREW, type Numbered } from './record.ts';
 import { removeRun } from './remove.ts';
-
-const NOTHING_GREW = async () => ({ epochs: 0, best: null });
 
 /**
  * Writes a new run, queued. When this resolves the run survives kill -9 and a power cut. A run of this id that is there already, made
@@ -23,12 +21,24 @@ export async function createRun(blobs: Blobs, id: string, birth: Birth, now: () 
     await logChange(blobs, id, made.sequence, now());
     return made;
   }
-  return changeRecord(blobs, id, now, NOTHING_GREW, ({ record }) => adopt(record));
+  return changeRecord(
+    blobs,
+    id,
+    now,
+    async () => NOTHING_GREW,
+    ({ record }) => adopt(record),
+  );
 }
 
 /** Takes a run back that is still as its maker left it, and removes it: false when others count on it, or a worker has taken it. */
 export async function withdrawRun(blobs: Blobs, id: string, made: Numbered, now: () => Date): Promise<boolean> {
-  const { isNew } = await changeRecord(blobs, id, now, NOTHING_GREW, (present) => withdraw(present, made)).catch((error: unknown) => {
+  const { isNew } = await changeRecord(
+    blobs,
+    id,
+    now,
+    async () => NOTHING_GREW,
+    (present) => withdraw(present, made),
+  ).catch((error: unknown) => {
     if (error instanceof JobNotFound) return { isNew: false };
     throw error;
   });
@@ -36,7 +46,13 @@ export async function withdrawRun(blobs: Blobs, id: string, made: Numbered, now:
   return isNew;
 }
 
-const listedOf = ({ spec: { name, metadata }, owner }: Birth): Listed => ({ owner, name, metadata, best: null });
+const listedOf = ({ spec: { name, metadata, callbacks }, owner }: Birth): Listed => ({
+  owner,
+  name,
+  metadata,
+  monitor: callbacks.checkpoint.monitor,
+  best: null,
+});
 
 /** What was put before the record may have been swept as the leftover of a dead process, if this one slept for an hour. */
 async function keepMarked(blobs: Blobs, marker: Unfinished, birth: Birth): Promise<void> {

@@ -26,7 +26,8 @@ export const claimKey = (id: string, claim: number, ...below: readonly string[])
   runKey(id, 'claims', padded(claim, 4), ...below);
 
 /** The checkpoint of an unfinished epoch, at a step that may come again as the epoch's end: its validation may be all that is left. */
-export const checkpointName = (step: number, isUnfinished: boolean): string => `${padded(step, 10)}${isUnfinished ? '-unfinished' : ''}.ckpt`;
+export const checkpointName = (step: number, isUnfinished: boolean): string =>
+  `${padded(step, 10)}${isUnfinished ? '-unfinished' : ''}.ckpt`;
 
 export const segmentName = (segment: number): string => `${padded(segment, 6)}.jsonl`;
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { JobNotFound, RunDamaged } from '../contract/errors.ts';
+import type { Logs } from '../contract/history.ts';
 import type { JobError, JobTransition, RecordedState } from '../contract/job.ts';
 import type { Blobs } from '../storage/storage.ts';
 import { parseObject } from './json.ts';
@@ -44,7 +45,9 @@ export interface Listed {
   readonly owner: string | null;
   readonly name: string;
   readonly metadata: Readonly<Record<string, string>>;
-  /** By the monitor of callbacks.checkpoint, when this record was made. */
+  /** That of callbacks.checkpoint. */
+  readonly monitor: string;
+  /** The best value of it, when this record was made. */
   readonly best: number | null;
 }
 
@@ -60,8 +63,11 @@ export type Change = Partial<Omit<RunRecord, 'revision' | 'transitions' | 'state
 /** What the history says when a record is made. */
 export interface Grown {
   readonly epochs: number;
-  readonly best: number | null;
+  /** What was logged at the end of the best epoch. */
+  readonly best: Logs | null;
 }
+
+export const NOTHING_GREW: Grown = { epochs: 0, best: null };
 
 /** Creates the first record of a run; null when there is one. */
 export async function createRecord(blobs: Blobs, id: string, listed: Listed, now: Date): Promise<Numbered | null> {
@@ -152,7 +158,7 @@ function apply(record: RunRecord, change: Change, { epochs, best }: Grown, now: 
   const isShown = !isGone(to) && !isGone(record.state) && to !== record.state;
   return {
     ...next,
-    ...(record.listed && { listed: { ...record.listed, best } }),
+    ...(record.listed && { listed: { ...record.listed, best: best?.[record.listed.monitor] ?? null } }),
     transitions: isShown ? [...record.transitions, { from: record.state, to, at: now.toISOString(), reason, attempt }] : record.transitions,
   };
 }

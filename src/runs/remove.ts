@@ -1,7 +1,34 @@
 import type { Blobs } from '../storage/storage.ts';
-import { unmark } from './changes.ts';
+import { markUnfinished, unmark } from './changes.ts';
 import { claimKey, recordKey, runKey } from './keys.ts';
-import { newestNumber, parseRecord } from './record.ts';
+import { remove as lifecycleRemove } from './lifecycle.ts';
+import { findRun } from './read-run.ts';
+import { changeRecord, NOTHING_GREW, newestNumber, parseRecord } from './record.ts';
+
+/**
+ * Removes a run that has ended, or that is damaged, whatever its state: a move of its record first, which a retry at the same time
+ * cannot meet. Gives the number of its retries. Throws JobNotFound, WrongState.
+ */
+export async function remove(blobs: Blobs, id: string, now: () => Date): Promise<number> {
+  const run = await findRun(blobs, id);
+  const isDamaged = 'damage' in run;
+  const retries = run.record?.retries ?? 0;
+  await markUnfinished(blobs, { id, retries });
+  if (isDamaged && run.record === null) await blobs.putIfAbsent(recordKey(id, (await newestNumber(blobs, id)) + 1), JSON.stringify(GONE));
+  else
+    await changeRecord(
+      blobs,
+      id,
+      now,
+      async () => NOTHING_GREW,
+      ({ record }) => (isDamaged ? { state: 'deleted', reason: 'delete_requested' } : lifecycleRemove(record, id)),
+    );
+  await removeRun(blobs, id);
+  return retries;
+}
+
+/** The record after one that cannot be read. */
+const GONE = { state: 'deleted', reason: 'delete_requested', claim: 0, retries: 0, transitions: [] };
 
 /** Removes everything of a run whose record says that it is gone: that record last, and then its marker. */
 export async function removeRun(blobs: Blobs, id: string): Promise<void> {

@@ -62,7 +62,10 @@ export function decodeSegment(segment: Buffer, id: string, place: string): Epoch
   const head = decodeHead(segment);
   const body = segment.subarray(segment.indexOf('\n') + 1);
   if (head === null || sha256(body) !== head.sha256) {
-    throw new RunDamaged(id, `${place}: expected ${head ? `epochs with sha256 ${head.sha256}` : 'a head'}, got ${segment.length} other bytes`);
+    throw new RunDamaged(
+      id,
+      `${place}: expected ${head ? `epochs with sha256 ${head.sha256}` : 'a head'}, got ${segment.length} other bytes`,
+    );
   }
   const lines = body.toString().split('\n');
   return Array.from({ length: head.epochs - head.first }, (_, index) => {

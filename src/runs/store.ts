@@ -1,17 +1,19 @@
-import { type EpochdError, JobNotFound, RunDamaged } from '../contract/errors.ts';
+import { JobNotFound } from '../contract/errors.ts';
 import { isTerminal, jobIdSchema } from '../contract/job.ts';
 import type { Blobs } from '../storage/storage.ts';
 import type { Birth } from './birth.ts';
-import { listUnfinished, logChange, markUnfinished, type Unfinished, unmark } from './changes.ts';
+import { listUnfinished, logChange, type Unfinished } from './changes.ts';
 import { type Claim, type ClaimOptions, openClaim } from './claim.ts';
 import { createRun, withdrawRun } from './create.ts';
-import { RUNS, recordKey } from './keys.ts';
+import { RUNS } from './keys.ts';
 import * as lifecycle from './lifecycle.ts';
 import { claimOf, findRun, readRun } from './read-run.ts';
 import { type ResultReader, resultReader } from './reading.ts';
-import { type Change, changeRecord, type Grown, newestNumber, newNonce, type Numbered, type RunRecord, readPresent } from './record.ts';
-import { dropOlderClaims, removeRun } from './remove.ts';
+import { type Change, changeRecord, type Grown, NOTHING_GREW, type Numbered, type RunRecord, readPresent } from './record.ts';
+import { remove } from './remove.ts';
+import { retryRun } from './retry.ts';
 import type { DamagedRun, Run } from './run.ts';
+import { openSettlement, seeThrough } from './settle.ts';
 import { upgrade } from './version-1/upgrade.ts';
 
 /*
@@ -41,8 +43,8 @@ export interface Runs extends ResultReader {
   openClaim(id: string, claim: number, options: ClaimOptions): Promise<Claim>;
   /** Ends a claim, as `lifecycle.end`. `trainedMs`: over all claims. Throws FenceLost. */
   end(id: string, claim: number, how: lifecycle.End, trainedMs: number): Promise<RunRecord>;
-  /** Removes a run that has ended, or that is damaged, and everything of it. Throws WrongState. */
-  remove(id: string): Promise<void>;
+  /** Removes a run that has ended, or that is damaged, and everything of it. Gives how often it was retried. Throws WrongState. */
+  remove(id: string): Promise<number>;
 }
 
 /** `now` dates records; nothing is decided by it. */
@@ -68,13 +70,9 @@ export function openRuns(blobs: Blobs, now: () => Date = () => new Date()): Runs
       await upgrade(blobs);
       return listUnfinished(blobs);
     },
-    settle: (unfinished) => settle(blobs, unfinished, now),
+    settle: openSettlement(blobs, now),
     cancel: (id) => change(id, ({ record }) => lifecycle.cancel(record, id)),
-    async retry(id) {
-      const { retries } = (await readPresent(blobs, assertId(id))).record;
-      await markUnfinished(blobs, { id, retries: retries + 1 });
-      return change(id, ({ record }) => lifecycle.retry(record, id));
-    },
+    retry: async (id) => retryRun(blobs, assertId(id), () => change(id, ({ record }) => lifecycle.retry(record, id))),
     claim: (id, claimant) => change(id, ({ record }, epochs) => lifecycle.claim(record, epochs, claimant)),
     openClaim: (id, claim, options) => openClaim(blobs, assertId(id), claim, options),
     end: (id, claim, how, trainedMs) => change(id, ({ record }, epochs) => lifecycle.end(record, epochs, id, claim, how, trainedMs)),
@@ -92,6 +90,5 @@ function assertId(id: string): string {
 
 async function grownOf(blobs: Blobs, id: string, record: RunRecord): Promise<Grown> {
   const head = await (await claimOf(blobs, id, record))?.history.head();
-  if (!head) return { epochs: 0, best: null };
-  return { epochs: head.epochs, best: head.index.best?.value ?? null };
+  return head ? { epochs: head.epochs, best: head.index.best?.metrics ?? null } : NOTHING_GREW;
 }

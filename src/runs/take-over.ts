@@ -1,13 +1,13 @@
 import { CheckpointDamaged, RunDamaged } from '../contract/errors.ts';
 import type { MetricPoint } from '../contract/history.ts';
 import type { Blobs } from '../storage/storage.ts';
+import type { Checkpoint } from '../training/checkpoint.ts';
 import type { RunState } from '../training/state.ts';
+import { encodeCheckpoint } from './checkpoint-file.ts';
 import { type CheckpointFiles, checkpointFiles, unlessDamaged } from './checkpoint-files.ts';
 import { type CheckpointIndex, NO_CHECKPOINTS } from './checkpoint-index.ts';
 import type { ClaimView } from './claim-view.ts';
 import { currentClaim } from './current-claim.ts';
-import { encodeCheckpoint } from './checkpoint-file.ts';
-import type { Checkpoint } from '../training/checkpoint.ts';
 import { checkpointName, claimKey, segmentName } from './keys.ts';
 import { encodeEpoch, encodeSegment, SEGMENT } from './segments.ts';
 
@@ -41,7 +41,8 @@ export async function takeOver(blobs: Blobs, id: string, claim: number, epochs: 
   const { newest, names, damaged } = before === null ? NOTHING : await findNewest(before);
   const held = before === null ? [] : await inheritCheckpoints(blobs, before, { id, claim, names });
   const index = await indexOf(checkpointFiles(blobs, claimKey(id, claim, 'checkpoints')), newest?.state ?? null, held);
-  const lines = before === null || newest === null ? [] : await inheritHistory(blobs, before, { id, claim, state: newest.state, index, trainedMs });
+  const lines =
+    before === null || newest === null ? [] : await inheritHistory(blobs, before, { id, claim, state: newest.state, index, trainedMs });
   await blobs.put(claimKey(id, claim, 'head.json'), JSON.stringify({ version: 2, from: before?.claim ?? null, damaged }));
   return { newest, lines, index, held, damaged };
 }
@@ -148,7 +149,10 @@ async function inheritHistory(blobs: Blobs, before: ClaimView, { id, claim, stat
 }
 
 /** Of finished epochs. Those of the last one are in the checkpoint, whether or not they were published before the end. */
-async function pointsOf({ history }: ClaimView, { history: records, points, cursor }: RunState): Promise<Map<number, readonly MetricPoint[]>> {
+async function pointsOf(
+  { history }: ClaimView,
+  { history: records, points, cursor }: RunState,
+): Promise<Map<number, readonly MetricPoint[]>> {
   const found = new Map<number, readonly MetricPoint[]>();
   try {
     for await (const epochs of history.epochs(0)) for (const { record, points: read } of epochs) found.set(record.epoch, read);

@@ -1,6 +1,6 @@
 import type { DataShape } from '../../contract/data-shape.ts';
-import type { Spec } from '../../contract/spec.ts';
 import { RunDamaged } from '../../contract/errors.ts';
+import type { Spec } from '../../contract/spec.ts';
 import { planSpec } from '../../plan/plan-spec.ts';
 import type { Blobs } from '../../storage/storage.ts';
 import type { Birth } from '../birth.ts';
@@ -13,7 +13,8 @@ export async function birthOfVersion1(blobs: Blobs, id: string): Promise<Birth |
   const bytes = await blobs.get(key);
   if (bytes === null) return null;
   const spec = parseObject(bytes) as Spec | null;
-  if (!spec?.dataset || !spec.model || !spec.training) throw new RunDamaged(id, `${key}: expected a spec, got ${bytes.length} bytes that are none`);
+  if (!spec?.dataset || !spec.model || !spec.training)
+    throw new RunDamaged(id, `${key}: expected a spec, got ${bytes.length} bytes that are none`);
   const data = shapeOf(spec);
   return { version: 2, spec, data, plan: planSpec(spec, data), owner: null, parent: null, from: null, submitted_at: '', epochd: '0.1.0' };
 }

@@ -3,8 +3,8 @@ import { CheckpointDamaged } from '../../contract/errors.ts';
 import { decodeSafetensors } from '../../formats/safetensors.ts';
 import type { Blobs } from '../../storage/storage.ts';
 import type { RunState } from '../../training/state.ts';
-import { parseObject } from '../json.ts';
 import { type CheckpointFiles, storedWeights, unlessDamaged } from '../checkpoint-files.ts';
+import { parseObject } from '../json.ts';
 
 /*
  *   checkpoints/0000000313/  manifest.json  state.json  weights.safetensors  optimizer.safetensors
@@ -13,13 +13,16 @@ import { type CheckpointFiles, storedWeights, unlessDamaged } from '../checkpoin
  * A checkpoint was a folder named by its step; its manifest holds the sha256 of every file.
  */
 
+/** When it was saved stood only in index.json. */
+const UNKNOWN = new Date(0).toISOString();
+
 interface Manifest {
   readonly version: number;
   readonly files: Readonly<Record<string, { readonly sha256: string; readonly size: number } | undefined>>;
 }
 
 /** Those below `prefix`, whose state holds the whole history. */
-export function checkpointsOfVersion1(blobs: Blobs, prefix: string, savedAt: string): CheckpointFiles {
+export function checkpointsOfVersion1(blobs: Blobs, prefix: string): CheckpointFiles {
   const manifestOf = async (name: string): Promise<Manifest> => {
     const key = `${prefix}/${name}/manifest.json`;
     const bytes = await blobs.get(key);
@@ -48,7 +51,7 @@ export function checkpointsOfVersion1(blobs: Blobs, prefix: string, savedAt: str
     async entry(name) {
       const { history } = await stateOf(name);
       const { sha256, size } = partOf(await manifestOf(name), name, 'weights.safetensors');
-      return { step: Number(name), epoch: history.length, metrics: history.at(-1)?.logs ?? {}, sha256, size, savedAt };
+      return { step: Number(name), epoch: history.length, metrics: history.at(-1)?.logs ?? {}, sha256, size, savedAt: UNKNOWN };
     },
     async newestState() {
       for (const name of await names()) {

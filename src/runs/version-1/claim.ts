@@ -1,6 +1,6 @@
 import type { Blobs } from '../../storage/storage.ts';
-import { parseObject } from '../json.ts';
 import type { ClaimView } from '../claim-view.ts';
+import { parseObject } from '../json.ts';
 import { claimKey } from '../keys.ts';
 import { checkpointsOfVersion1 } from './checkpoints.ts';
 import { historyOfVersion1 } from './history.ts';

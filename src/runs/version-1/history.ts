@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline';
 import type { EpochRecord, MetricPoint } from '../../contract/history.ts';
 import { BlobMissing, type Blobs } from '../../storage/storage.ts';
-import { parseObject } from '../json.ts';
 import type { CheckpointFiles } from '../checkpoint-files.ts';
 import { type CheckpointIndex, NO_CHECKPOINTS } from '../checkpoint-index.ts';
 import type { HistoryFiles } from '../history-files.ts';
+import { parseObject } from '../json.ts';
 import { type Epoch, SEGMENT } from '../segments.ts';
 
 /*
