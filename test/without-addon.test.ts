@@ -12,7 +12,7 @@ const reason = missing ?? (existsSync(ADDON_FILE) ? null : `${ADDON_FILE} is not
 if (reason) console.warn(`SKIPPED: the product with and without its addon: ${reason}`);
 
 /** What the product runs on, apart from the addon. */
-const PARTS = ['package.json', 'dist', 'core/core.wasm', 'core/wasm-thread.mjs'];
+const PARTS = ['package.json', 'dist', 'core/core.wasm', 'core/hosts/wasm-thread.mjs'];
 const LINKED = ['assets', 'node_modules', 'scripts'];
 
 describe.skipIf(reason)('epochd without its addon', () => {
