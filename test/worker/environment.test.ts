@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { childrenOf, missing, serve, submit, temporaryDataDir, untilJob } from '../epochd.ts';
 import { ENDLESS } from '../small-jobs.ts';
+import { TRAINER } from './processes.ts';
 
 const SECRETS = { AWS_SECRET_ACCESS_KEY: 'hush-1', FOO_TOKEN: 'hush-2', PGPASSWORD: 'hush-3' };
 const PROXY = 'http://127.0.0.1:9';
 
 test.skipIf(missing !== null || process.platform !== 'linux')(
-  "a training process has the worker's proxy and threads, and none of its secrets",
+  "a training process has the worker's proxy, and none of its secrets and settings",
   { timeout: 120_000 },
   async () => {
     const dataDir = await temporaryDataDir();
@@ -16,7 +17,7 @@ test.skipIf(missing !== null || process.platform !== 'linux')(
     onTestFinished(async () => void (await service.end('SIGTERM')));
     const id = await submit(service, ENDLESS);
     await untilJob(service.client, id, ({ progress }) => (progress?.epoch ?? 0) > 1);
-    const trainer = childrenOf(service.process.pid).find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('trainer.js'));
+    const trainer = childrenOf(service.process.pid).find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(TRAINER));
     const environ = readFileSync(`/proc/${trainer}/environ`, 'utf8');
     expect(environ).toContain(`https_proxy=${PROXY}`);
     expect(environ).not.toMatch(/hush-|REDIS_URL|EPOCHD_/);
