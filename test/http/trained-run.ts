@@ -1,5 +1,4 @@
 import type { NamedArray } from '../../src/contract/arrays.ts';
-import { parseSpec } from '../../src/contract/explain/parse.ts';
 import { describeDataset } from '../../src/datasets/sources.ts';
 import { elements } from '../../src/plan/plan.ts';
 import { planSpec } from '../../src/plan/plan-spec.ts';
@@ -42,5 +41,3 @@ export async function takeForTraining(runs: Runs, id: string): Promise<Training>
     },
   };
 }
-
-export const seedSpec = (changes: object = {}) => parseSpec({ dataset: { source: 'imdb-mini' }, ...changes });

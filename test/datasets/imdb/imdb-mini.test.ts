@@ -1,18 +1,19 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { readNpz } from '../../../src/formats/npz.ts';
 import { datasetOf, loadDescribed } from '../load.ts';
+import { notBuilt } from '../../built.ts';
+import { temporaryFolder } from '../../folders.ts';
+import { GOLDEN } from '../../golden.ts';
 import { nowhere, sharedFolder } from '../options.ts';
 
 const mini = (values: object = {}) => loadDescribed(datasetOf({ source: 'imdb-mini', ...values }), nowhere);
 
 it("gives the seed's recorded split", async () => {
-  const golden = await readNpz(await readFile('test/golden/imdb-split.npz'), 'imdb-split.npz');
+  const golden = await readNpz(await readFile(join(GOLDEN, 'imdb-split.npz')), 'imdb-split.npz');
   const { train, validation } = await mini();
   expect([train.rows, train.inputs.length, validation.rows, validation.inputs.length]).toEqual([20_000, 2_000_000, 5_000, 500_000]);
   expect(train.inputs.slice(0, 6400)).toEqual(golden.numbers('train_head').data);
@@ -46,17 +47,9 @@ describe.skipIf(!shared)('compared with imdb', () => {
   });
 });
 
-const isBuilt = existsSync('dist/datasets/imdb/imdb.js');
-if (!isBuilt) console.warn('skipped: building imdb-mini again. Run `npx tsc` first.');
-
-it.skipIf(!shared || !isBuilt)('is what its script makes of imdb.npz, byte for byte and in any time zone', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'epochd-mini-'));
-  try {
-    const output = join(folder, 'imdb-mini.npz');
-    const env = { ...process.env, TZ: 'Asia/Seoul' };
-    await promisify(execFile)(process.execPath, ['scripts/build-imdb-mini.mjs', imdbPath, output], { env });
-    expect(Buffer.compare(await readFile(output), await readFile('assets/imdb-mini.npz'))).toBe(0);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+it.skipIf(!shared || notBuilt)('is what its script makes of imdb.npz, byte for byte and in any time zone', async () => {
+  const output = join(temporaryFolder(), 'imdb-mini.npz');
+  const env = { ...process.env, TZ: 'Asia/Seoul' };
+  await promisify(execFile)(process.execPath, ['scripts/build-imdb-mini.mjs', imdbPath, output], { env });
+  expect(Buffer.compare(await readFile(output), await readFile('assets/imdb-mini.npz'))).toBe(0);
 });

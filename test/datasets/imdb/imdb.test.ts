@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { DatasetSpec } from '../../../src/contract/dataset.ts';
 import { DatasetCorrupt, DatasetMissing } from '../../../src/contract/errors.ts';
 import type { Dataset } from '../../../src/datasets/dataset.ts';
 import { readReviews } from '../../../src/datasets/imdb/imdb.ts';
 import { padSequences } from '../../../src/datasets/pad.ts';
 import { readNpz } from '../../../src/formats/npz.ts';
+import { folderOfAllTests } from '../../folders.ts';
 import { bytesOf, changed, npy, zip } from '../../formats/archive.ts';
 import { datasetOf, loadDescribed } from '../load.ts';
 import { nowhere, sharedFolder } from '../options.ts';
@@ -19,11 +19,7 @@ const options = { ...nowhere, imdbPath };
 const sha256 = (array: ArrayBufferView) => createHash('sha256').update(bytesOf(array)).digest('hex');
 const specOf = (values: object): DatasetSpec => datasetOf({ source: 'imdb', ...values });
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'epochd-imdb-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = folderOfAllTests();
 
 async function loadBytes(bytes: Buffer): Promise<Dataset> {
   const path = join(folder, 'imdb.npz');
