@@ -17,6 +17,7 @@ import type { RunRecord } from '../runs/record.ts';
 import type { Runs } from '../runs/store.ts';
 import type { Ending } from '../trainer/messages.ts';
 import { ReportedError } from '../trainer/reported-error.ts';
+import { stopFor, stopTrainer } from './stops.ts';
 import type { TrainerProcess } from './trainer-process.ts';
 
 /**
@@ -87,10 +88,9 @@ async function watch(
       return tooMuch;
     }
     try {
-      const { state, claim } = await runs.readRecord(id);
+      const present = await runs.readRecord(id);
       isRead = true;
-      if (claim !== record.claim || isTerminal(state)) trainer.kill();
-      else if (state === 'cancelling') trainer.stop('cancel');
+      stopTrainer(trainer, stopFor(present, record.claim));
     } catch (error) {
       if (error instanceof JobNotFound) trainer.kill();
       else if (isRead) log.warn({ err: error }, 'the record of the run cannot be read: the training goes on');

@@ -1,3 +1,6 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { type JobQueue, openQueue } from '../../src/queue/queue.ts';
@@ -49,4 +52,39 @@ test('without Redis nothing is lost: it says so, and the next time finds the sam
   await redis.restart();
   await expect.poll(() => reconcile(runs, queue, 'data_0', log), { timeout: 10_000 }).toBeUndefined();
   expect(await queue.position(id, 0)).toBe(1);
+});
+
+test.each([
+  ['the places of all entries', async (redis: Redis) => redis.del('{epochd}:test:prioritized')],
+  ['the hash of an entry', async (redis: Redis, [id]: string[]) => redis.del(`{epochd}:test:${id}.0`)],
+  ['everything', async (redis: Redis) => redis.flushall()],
+])('a Redis that lost %s: every run is in line again, once, and a worker is given it', async (_, lose) => {
+  const { runs, queue, redis } = await open();
+  const operator = new Redis(redis.address.path ?? '');
+  onTestFinished(() => operator.disconnect());
+  const ids = [newJobId(), newJobId()];
+  for (const id of ids) {
+    await runs.create(id, seedSpec());
+    await queue.add(id, 100, 0);
+  }
+  await lose(operator, ids);
+  await reconcile(runs, queue, 'data_0', log);
+  expect((await queue.depth()).waiting).toBe(2);
+  expect((await Promise.all(ids.map((id) => queue.position(id, 0)))).toSorted()).toEqual([1, 2]);
+  expect(await Promise.all(ids.map((id) => operator.exists(`{epochd}:test:${id}.0`)))).toEqual([1, 1]);
+});
+
+test('a run that cannot be read keeps no other from its entry, and is counted, not named in a line of its own each', async () => {
+  const { runs, queue } = await open();
+  const ids = Array.from({ length: 12 }, newJobId);
+  for (const id of ids) await runs.create(id, seedSpec());
+  const healthy = ids.splice(6, 2);
+  for (const id of ids) await writeFile(join(runs.folder, id, 'state', '000001.json'), '{"state": "que');
+  const lines: string[] = [];
+  await reconcile(runs, queue, 'data_0', pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }));
+  expect((await Promise.all(healthy.map((id) => queue.position(id, 0)))).toSorted()).toEqual([1, 2]);
+  expect(lines.map((line) => JSON.parse(line) as object)).toEqual([
+    expect.objectContaining({ runs: 2, msg: 'runs were not in the queue: they were added again' }),
+    expect.objectContaining({ runs: 10, msg: 'runs cannot be read: they are passed over' }),
+  ]);
 });
