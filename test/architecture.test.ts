@@ -16,7 +16,7 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[] }> = {
   plan: { rooms: ['contract'], packages: [] },
   training: { rooms: ['contract', 'plan'], packages: [] },
   engines: { rooms: ['contract', 'plan', 'training'], packages: [] },
-  datasets: { rooms: ['contract', 'plan', 'formats'], packages: ['undici'] },
+  datasets: { rooms: ['contract', 'formats'], packages: ['undici'] },
   exports: { rooms: ['contract', 'plan'], packages: ['fflate'] },
   runs: { rooms: ['contract', 'formats', 'storage', 'training'], packages: [] },
   queue: { rooms: ['contract', ADDRESS], packages: ['bullmq', 'ioredis', 'pino'] },

@@ -1,20 +1,15 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { type Client, connectClient } from '../src/cli/client.ts';
 import type { Job } from '../src/contract/job.ts';
 import { connectRedis } from '../src/service/redis-connection.ts';
-
-export const MAIN = resolve('dist/main.js');
-
-/** Why the whole product cannot run on this machine, or null. */
-export const missing = existsSync(MAIN) ? null : `${MAIN} is not there: run npx tsc`;
+import { MAIN } from './built.ts';
 
 export interface Outcome {
   readonly code: number | null;
@@ -127,21 +122,5 @@ export async function pidOfRedis(dataDir: string): Promise<number> {
     return Number(/process_id:(\d+)/.exec(await redis.info('server'))?.[1]);
   } finally {
     redis.disconnect();
-  }
-}
-
-export const childrenOf = (pid: number | undefined): number[] =>
-  execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
-    .trim()
-    .split(/\s+/)
-    .map(Number);
-
-/** A process that has ended but was not waited for is not alive. */
-export function isAlive(pid: number): boolean {
-  try {
-    return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z');
-  } catch {
-    // So ps says that there is no such process.
-    return false;
   }
 }

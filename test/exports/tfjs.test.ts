@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { NamedArray } from '../../src/contract/arrays.ts';
 import { tfjsArchive } from '../../src/exports/tfjs.ts';
 import { elements, type Plan, planModel } from '../../src/plan/plan.ts';
-import { readCase } from '../training/golden.ts';
+import { readGolden } from '../golden.ts';
 
 /** What a user of stock TensorFlow.js does with the archive. */
 async function predict(archive: Uint8Array, rows: number, input: Plan['input'], values: Iterable<number>): Promise<number[]> {
@@ -28,11 +28,10 @@ describe('tfjsArchive', () => {
   it.each(['seed', 'stacked_softmax', 'bidirectional_regression', 'mask_zero'])(
     'is loaded by stock TensorFlow.js, which then predicts what Keras predicted: %s',
     async (name) => {
-      const { plan, arrays } = readCase(name);
-      const weights = plan.weights.map((weight, index) => ({ ...weight, data: arrays[`final_${index}`] as Float32Array }));
-      const recorded = arrays.prediction as Float32Array;
-      const predicted = await predict(tfjsArchive(plan, weights), 16, plan.input, arrays.x as Float32Array);
-      expect(greatestDifference(predicted, recorded)).toBeLessThan(1e-5);
+      const { plan, rows, final, prediction } = await readGolden(name);
+      const weights = plan.weights.map((weight, index) => ({ ...weight, data: final[index] ?? new Float32Array() }));
+      const predicted = await predict(tfjsArchive(plan, weights), 16, plan.input, rows.inputs);
+      expect(greatestDifference(predicted, prediction?.values ?? [])).toBeLessThan(1e-5);
     },
   );
 
@@ -67,13 +66,13 @@ describe('tfjsArchive', () => {
     expect(greatestDifference(predicted, recorded.flat())).toBeLessThan(1e-5);
   });
 
-  it('gives the same bytes for the same model', () => {
-    const { plan } = readCase('mask_zero');
+  it('gives the same bytes for the same model', async () => {
+    const { plan } = await readGolden('mask_zero');
     expect(Buffer.from(tfjsArchive(plan, waves(plan))).equals(tfjsArchive(plan, waves(plan)))).toBe(true);
   });
 
-  it('refuses weights that are not the plan’s', () => {
-    const { plan } = readCase('mask_zero');
+  it('refuses weights that are not the plan’s', async () => {
+    const { plan } = await readGolden('mask_zero');
     expect(() => tfjsArchive(plan, waves(plan).slice(1))).toThrow(new RangeError('expected 6 weights, got 5'));
   });
 });

@@ -1,12 +1,14 @@
 import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { isAlive, until } from '../worker/processes.ts';
-import { missing, openRig } from '../worker/rig.ts';
-import { freezeInside, manifestOf, resultOf, untilEnded } from '../worker/trained.ts';
-import { undisturbed } from '../worker/undisturbed.ts';
+import { notBuilt } from '../built.ts';
+import { isAlive } from '../processes.ts';
+import { openRig } from '../rig/rig.ts';
+import { freezeInside, manifestOf, resultOf, untilEnded } from '../rig/trained.ts';
+import { undisturbed } from '../rig/undisturbed.ts';
+import { until } from '../until.ts';
 
-describe.skipIf(missing)('one flipped bit in the newest checkpoint', () => {
+describe.skipIf(notBuilt)('one flipped bit in the newest checkpoint', () => {
   test('is noticed: training goes on from the checkpoint before it, an event says so, and the result has the same bits', async () => {
     const expected = await undisturbed();
     const rig = await openRig();

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openRuns, type Runs } from '../../src/runs/store.ts';
+import { mount, unmount, whyNoDisk } from '../disks/small-disk.ts';
 import { startRedis, type TestRedis } from '../redis.ts';
 import { type Member, openMember } from './member.ts';
 import type { Place } from './places.ts';
 import type { Report } from './report.ts';
-import { mount, unmount, whyNoDisk } from './small-disk.ts';
 
 /** Two APIs and two workers on one Redis and one data folder, as processes of their own. */
 export interface Fleet {

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
+import { notBuilt } from '../built.ts';
+import { openRig } from '../rig/rig.ts';
+import { manifestOf, resultOf, untilEnded, untilInside } from '../rig/trained.ts';
+import { undisturbed } from '../rig/undisturbed.ts';
 import { smallJob } from '../small-jobs.ts';
-import { until } from '../worker/processes.ts';
-import { missing, openRig } from '../worker/rig.ts';
-import { manifestOf, resultOf, untilEnded, untilInside } from '../worker/trained.ts';
-import { undisturbed } from '../worker/undisturbed.ts';
+import { until } from '../until.ts';
 
 const HAND_OVERS = 10;
 
-describe.skipIf(missing)('SIGTERM of the worker', () => {
+describe.skipIf(notBuilt)('SIGTERM of the worker', () => {
   test(`${HAND_OVERS} times during one training spends no attempt and changes no bit`, async () => {
     const job = smallJob({ epochs: HAND_OVERS });
     const expected = await undisturbed(job);

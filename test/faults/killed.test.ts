@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { missing, openRig } from '../worker/rig.ts';
-import { freezeInside, manifestOf, resultOf, untilEnded } from '../worker/trained.ts';
-import { undisturbed } from '../worker/undisturbed.ts';
+import { notBuilt } from '../built.ts';
+import { openRig } from '../rig/rig.ts';
+import { freezeInside, manifestOf, resultOf, untilEnded } from '../rig/trained.ts';
+import { undisturbed } from '../rig/undisturbed.ts';
 
-describe.skipIf(missing)('kill -9 in the middle of an epoch', () => {
+describe.skipIf(notBuilt)('kill -9 in the middle of an epoch', () => {
   let expected: object;
   beforeAll(async () => {
     expected = await undisturbed();

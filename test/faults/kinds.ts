@@ -1,8 +1,8 @@
 import { isTerminal, type Job } from '../../src/contract/job.ts';
 import { type KerasHistory, kerasHistory } from '../../src/jobs/results/keras-history.ts';
+import { resultOf } from '../rig/trained.ts';
 import { SMALL, smallJob } from '../small-jobs.ts';
-import { until } from '../worker/processes.ts';
-import { resultOf } from '../worker/trained.ts';
+import { until } from '../until.ts';
 import type { Fleet } from './fleet.ts';
 import type { Report } from './report.ts';
 import { ask } from './request.ts';

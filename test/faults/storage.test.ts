@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { StorageUnavailable } from '../../src/contract/errors.ts';
-import { type Fault, faultyFiles, missingShim } from '../shim/faulty-files.ts';
-import { until } from '../worker/processes.ts';
-import { missing, openRig } from '../worker/rig.ts';
-import { freezeInside, resultOf, untilEnded } from '../worker/trained.ts';
-import { undisturbed } from '../worker/undisturbed.ts';
+import { notBuilt } from '../built.ts';
+import { type Fault, faultyFiles, missingShim } from '../disks/faulty-files.ts';
+import { openRig } from '../rig/rig.ts';
+import { freezeInside, resultOf, untilEnded } from '../rig/trained.ts';
+import { undisturbed } from '../rig/undisturbed.ts';
+import { until } from '../until.ts';
 
-describe.skipIf(missing ?? missingShim)('files that cannot be used for a while', () => {
+describe.skipIf(notBuilt ?? missingShim)('files that cannot be used for a while', () => {
   let expected: object;
   beforeAll(async () => {
     expected = await undisturbed();

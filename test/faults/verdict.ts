@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { isTerminal, type Job } from '../../src/contract/job.ts';
-import { until } from '../worker/processes.ts';
-import { resultOf } from '../worker/trained.ts';
+import { resultOf } from '../rig/trained.ts';
+import { until } from '../until.ts';
 import type { Fleet } from './fleet.ts';
 import type { Known } from './ledger.ts';
 import { LIMITATIONS } from './limitations.ts';

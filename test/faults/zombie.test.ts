@@ -3,13 +3,15 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { isAlive, until } from '../worker/processes.ts';
-import { missing, openRig } from '../worker/rig.ts';
-import { freezeInside, untilEnded } from '../worker/trained.ts';
+import { notBuilt } from '../built.ts';
+import { isAlive } from '../processes.ts';
+import { openRig } from '../rig/rig.ts';
+import { freezeInside, untilEnded } from '../rig/trained.ts';
+import { until } from '../until.ts';
 
 const LOCK_MS = 1500;
 
-describe.skipIf(missing)('a worker that is stopped past its lock, and wakes up when another one has finished its run', () => {
+describe.skipIf(notBuilt)('a worker that is stopped past its lock, and wakes up when another one has finished its run', () => {
   for (const frozen of ['worker', 'worker and trainer'] as const) {
     test(`changes nothing of the run (SIGSTOP of ${frozen})`, async () => {
       const rig = await openRig();

@@ -42,5 +42,3 @@ export async function startService(options: Partial<AppOptions> = {}): Promise<S
     },
   };
 }
-
-export const seed = { dataset: { source: 'imdb-mini' } };

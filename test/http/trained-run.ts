@@ -1,6 +1,5 @@
 import type { NamedArray } from '../../src/contract/arrays.ts';
-import { parseSpec } from '../../src/contract/explain/parse.ts';
-import { describeDataset } from '../../src/datasets/describe.ts';
+import { describeDataset } from '../../src/datasets/sources.ts';
 import { elements } from '../../src/plan/plan.ts';
 import { planSpec } from '../../src/plan/plan-spec.ts';
 import type { Claim } from '../../src/runs/claim.ts';
@@ -19,7 +18,7 @@ export async function takeForTraining(runs: Runs, id: string): Promise<Training>
   const { claim: number } = await runs.claim(id, { worker: 'test', maxAttempts: 3 });
   const claim = await runs.openClaim(id, number);
   const { spec } = await runs.read(id);
-  const { weights } = planSpec(spec, describeDataset(spec.dataset));
+  const { weights } = planSpec(spec, await describeDataset(spec.dataset));
   let state: RunState = initialState(spec);
   return {
     claim,
@@ -42,5 +41,3 @@ export async function takeForTraining(runs: Runs, id: string): Promise<Training>
     },
   };
 }
-
-export const seedSpec = (changes: object = {}) => parseSpec({ dataset: { source: 'imdb-mini' }, ...changes });

@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 import type { NamedArray } from '../../src/contract/arrays.ts';
 import { FenceLost, TrainerLost } from '../../src/contract/errors.ts';
 import { advance, keepSteps } from '../../src/training/state.ts';
+import { checkpointAfter, checkpointOf } from './checkpoints.ts';
 import { claimant, claimed, fileOf, newRun, saveEpochs, spec } from './claimed-run.ts';
-import { checkpointAfter, checkpointOf } from './folder.ts';
 
 async function hashTree(folder: string): Promise<Record<string, string>> {
   const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());

@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import { openRuns, type Runs } from '../../src/runs/store.ts';
 import { keepSteps } from '../../src/training/state.ts';
-import { checkpointAfter, newJobId, seedSpec, temporaryFolder } from './folder.ts';
+import { temporaryFolder } from '../folders.ts';
+import { newJobId, seedSpec } from '../seed-job.ts';
+import { checkpointAfter } from './checkpoints.ts';
 
 export const claimant = { worker: 'w1', maxAttempts: 100 };
 export const spec = seedSpec();
 
 export async function newRun() {
-  const runs = await openRuns(await temporaryFolder());
+  const runs = await openRuns(temporaryFolder());
   const id = newJobId();
   await runs.create(id, spec);
   return { runs, id, folder: join(runs.folder, id) };

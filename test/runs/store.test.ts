@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { FenceLost, JobNotFound, StorageFull, TrainerLost, WrongState } from '../../src/contract/errors.ts';
 import { openRuns } from '../../src/runs/store.ts';
-import { newJobId, seedSpec, temporaryFolder } from './folder.ts';
+import { temporaryFolder } from '../folders.ts';
+import { newJobId, seedSpec } from '../seed-job.ts';
 
 const claimant = { worker: 'w1', maxAttempts: 3 };
 
 async function newRun() {
-  const runs = await openRuns(await temporaryFolder());
+  const runs = await openRuns(temporaryFolder());
   const id = newJobId();
   await runs.create(id, seedSpec());
   return { runs, id };
@@ -23,7 +24,7 @@ test('a new run is queued, at revision 1, with the spec it was given', async () 
 });
 
 test('runs are listed newest first, and unfinished ones are not runs', async () => {
-  const runs = await openRuns(await temporaryFolder());
+  const runs = await openRuns(temporaryFolder());
   const ids = [newJobId(), newJobId(), newJobId()];
   for (const id of ids) await runs.create(id, seedSpec());
   await mkdir(join(runs.folder, '.job_half.tmp'));

@@ -3,12 +3,13 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { specShape } from '../../src/contract/spec.ts';
+import { notBuilt } from '../built.ts';
+import { openRig } from '../rig/rig.ts';
+import { manifestOf, untilEnded, untilInside } from '../rig/trained.ts';
 import { smallJob } from '../small-jobs.ts';
-import { until } from '../worker/processes.ts';
-import { missing, openRig } from '../worker/rig.ts';
-import { manifestOf, untilEnded, untilInside } from '../worker/trained.ts';
+import { until } from '../until.ts';
 
-describe.skipIf(missing)('a training', () => {
+describe.skipIf(notBuilt)('a training', () => {
   test('leaves a manifest of what its bits depend on, and shows where it is while it runs', async () => {
     const rig = await openRig();
     const worker = await rig.startWorker();

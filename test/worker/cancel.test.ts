@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { notBuilt } from '../built.ts';
+import { isAlive } from '../processes.ts';
+import { openRig } from '../rig/rig.ts';
+import { freezeInside, untilEnded } from '../rig/trained.ts';
 import { LONG_EPOCH, QUICK } from '../small-jobs.ts';
-import { isAlive, until } from './processes.ts';
-import { missing, openRig } from './rig.ts';
-import { freezeInside, untilEnded } from './trained.ts';
+import { until } from '../until.ts';
 
-describe.skipIf(missing)('a cancel', () => {
+describe.skipIf(notBuilt)('a cancel', () => {
   test('of a waiting run keeps it from ever being trained', async () => {
     const rig = await openRig();
     const id = await rig.submit();

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { notBuilt } from '../built.ts';
+import { openRig } from '../rig/rig.ts';
+import { freezeInside, untilEnded, untilInside } from '../rig/trained.ts';
 import { ENDLESS, LONG_EPOCH, QUICK, smallJob } from '../small-jobs.ts';
-import { until } from './processes.ts';
-import { missing, openRig } from './rig.ts';
-import { freezeInside, untilEnded, untilInside } from './trained.ts';
+import { until } from '../until.ts';
 
-describe.skipIf(missing)('a worker', () => {
+describe.skipIf(notBuilt)('a worker', () => {
   test('gives up on a run whose trainer is killed every time, and says how often it tried', async () => {
     const rig = await openRig();
     const worker = await rig.startWorker({ maxAttempts: 3 });

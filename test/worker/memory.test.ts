@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { notBuilt } from '../built.ts';
+import { openRig } from '../rig/rig.ts';
+import { untilEnded } from '../rig/trained.ts';
 import { ENDLESS, QUICK } from '../small-jobs.ts';
-import { missing, openRig } from './rig.ts';
-import { untilEnded } from './trained.ts';
 
-describe.skipIf(missing)('a training', () => {
+describe.skipIf(notBuilt)('a training', () => {
   test('that takes far more memory than was estimated is ended, once and for all, with an error that names both', async ({ skip }) => {
     if (process.platform !== 'linux') return skip('what a process takes is read from /proc');
     const rig = await openRig();

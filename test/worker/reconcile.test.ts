@@ -6,8 +6,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type JobQueue, openQueue } from '../../src/queue/queue.ts';
 import { openRuns, type Runs } from '../../src/runs/store.ts';
 import { reconcile } from '../../src/worker/reconcile.ts';
+import { temporaryFolder } from '../folders.ts';
 import { startRedis, type TestRedis } from '../redis.ts';
-import { newJobId, seedSpec, temporaryFolder } from '../runs/folder.ts';
+import { newJobId, seedSpec } from '../seed-job.ts';
 
 const log = pino({ level: 'silent' });
 
@@ -16,7 +17,7 @@ async function open(): Promise<{ runs: Runs; queue: JobQueue; redis: TestRedis }
   onTestFinished(() => redis.stop());
   const queue = await openQueue({ redis: redis.address, queueName: 'test' });
   onTestFinished(() => queue.close());
-  return { redis, queue, runs: await openRuns(await temporaryFolder()) };
+  return { redis, queue, runs: await openRuns(temporaryFolder()) };
 }
 
 test('every run that has not ended and is not in the queue is added, oldest first and by its priority; the others are left alone', async () => {

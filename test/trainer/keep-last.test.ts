@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { listSteps } from '../../src/runs/checkpoint-folder.ts';
+import { notBuilt } from '../built.ts';
+import { openRig } from '../rig/rig.ts';
+import { untilEnded } from '../rig/trained.ts';
+import { QUICK } from '../small-jobs.ts';
+
+test.skipIf(notBuilt)('a run that keeps the last three of its checkpoints leaves those and the best one', async () => {
+  const rig = await openRig();
+  await rig.startWorker();
+  const callbacks = { early_stopping: null, checkpoint: { save_best_only: false, keep_last: 3 } };
+  const id = await rig.submit({ ...QUICK, training: { ...QUICK.training, epochs: 8 }, callbacks });
+  const { record, history, checkpoints, claimPath } = await untilEnded(rig, id);
+  expect(record.state).toBe('succeeded');
+  const expected = [...new Set([...history.slice(-3).map(({ step }) => step), checkpoints.best?.step ?? 0])];
+  expect((await listSteps(join(claimPath ?? '', 'checkpoints'))).sort((a, b) => a - b)).toEqual(expected.sort((a, b) => a - b));
+});
