@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { readNpz } from '../../../src/formats/npz.ts';
-import { datasetOf, loadDescribed } from '../load.ts';
 import { notBuilt } from '../../built.ts';
 import { temporaryFolder } from '../../folders.ts';
 import { GOLDEN } from '../../golden.ts';
+import { datasetOf, loadDescribed } from '../load.ts';
 import { nowhere, sharedFolder } from '../options.ts';
 
 const mini = (values: object = {}) => loadDescribed(datasetOf({ source: 'imdb-mini', ...values }), nowhere);
