@@ -49,13 +49,13 @@ export async function serve(
   env: NodeJS.ProcessEnv = {},
   command: 'serve' | 'api' | 'worker' = 'serve',
   main = MAIN,
-  user: { uid?: number; gid?: number } = {},
+  as: { uid?: number; gid?: number; detached?: boolean } = {},
 ): Promise<ServedService> {
   const quick = { EPOCHD_PORT: '0', EPOCHD_LOCK_SECONDS: '5', EPOCHD_STALLED_SECONDS: '1' };
   const child = spawn(process.execPath, [main, command], {
     env: { ...plainEnvironment(), ...quick, EPOCHD_DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    ...user,
+    ...as,
   });
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => (said.stdout += chunk));
