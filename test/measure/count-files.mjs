@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -11,7 +11,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 //
 // How many files of src/ a reader must open to follow a POST of a job, a GET of its history, an epoch, a cancel: those of which a
 // function runs meanwhile, as Node's own coverage counts them, in the processes that take part. Those of http/protocol/, which do
-// the same for every request, are counted apart. npx tsc first. --files names them. Linux.
+// the same for every request, are counted apart. npx tsc first. --files names them, and the functions. Linux.
 
 const root = resolve(process.argv.slice(2).find((argument) => !argument.startsWith('-')) ?? '.');
 const namesFiles = process.argv.includes('--files');
@@ -52,7 +52,7 @@ try {
   await ask('POST', `${job}/cancel`);
   const answered = await take(api.pid);
   await hasEnded(trainer);
-  print('cancel', new Set([...answered, ...(await take(worker.pid)), ...calledIn(trainer)]));
+  print('cancel', new Map([...answered, ...(await take(worker.pid)), ...calledIn(trainer)]));
 } finally {
   for (const child of processes.reverse()) {
     child.kill('SIGKILL');
@@ -92,17 +92,18 @@ async function take(pid) {
   return calledIn(pid);
 }
 
-/** As it said when it was asked or, for the last time, when it ended. */
+/** As it said when it was asked or, for the last time, when it ended: the names of the functions, by their files. */
 function calledIn(pid) {
   const { result } = JSON.parse(readFileSync(join(coverage, written(`coverage-${pid}-`).sort().at(-1)), 'utf8'));
-  const dist = join(root, 'dist/');
-  const called = result.filter(({ url, functions }) => url.startsWith('file:') && functions.some(({ ranges }) => ranges[0].count > 0));
-  return new Set(
-    called
-      .map(({ url }) => fileURLToPath(url))
-      .filter((path) => path.startsWith(dist))
-      .map((path) => relative(dist, path).replace(/\.js$/, '.ts')),
-  );
+  const dist = pathToFileURL(join(root, 'dist/')).href;
+  const called = result
+    .filter(({ url }) => url.startsWith(dist))
+    .map(({ url, functions }) => [url.slice(dist.length).replace(/\.js$/, '.ts'), functions.filter(({ ranges }) => ranges[0].count > 0)]);
+  return new Map(called.filter(([, functions]) => functions.length > 0).map(([file, functions]) => [file, namesOf(functions)]));
+}
+
+function namesOf(functions) {
+  return [...new Set(functions.map(({ functionName }) => functionName || '(nameless)'))].join(' ');
 }
 
 function written(prefix) {
@@ -148,9 +149,11 @@ async function ask(method, url, body) {
   return response.json();
 }
 
-function print(what, files) {
-  const protocol = [...files].filter((file) => file.startsWith('http/protocol/'));
-  const others = [...files].filter((file) => !file.startsWith('http/protocol/'));
-  console.log(JSON.stringify({ what, files: others.length, 'of http/protocol': protocol.length }));
-  if (namesFiles) for (const file of [...others.sort(), ...protocol.sort()]) console.log(`  ${file}`);
+function print(what, called) {
+  const files = [...called.keys()].sort();
+  const isProtocol = (file) => file.startsWith('http/protocol/');
+  const protocol = files.filter(isProtocol);
+  console.log(JSON.stringify({ what, files: files.length - protocol.length, 'of http/protocol': protocol.length }));
+  if (namesFiles)
+    for (const file of [...files.filter((name) => !isProtocol(name)), ...protocol]) console.log(`  ${file}: ${called.get(file)}`);
 }
