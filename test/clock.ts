@@ -1,8 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-
-const PRELOAD = pathToFileURL(resolve('test/clock.mjs')).href;
+import { pacedByClock } from './preload.ts';
 
 /** The clock of one process and its children, as clock.mjs in them keeps it. */
 export interface Clock {
@@ -21,6 +18,5 @@ export function openClock(file: string): Clock {
   };
   set(0);
   writeFileSync(`${file}.felt`, '0');
-  const env = { NODE_OPTIONS: `--import=${PRELOAD}?${encodeURIComponent(file)}` };
-  return { env, set, felt: () => Number(readFileSync(`${file}.felt`, 'utf8')) };
+  return { env: pacedByClock(file), set, felt: () => Number(readFileSync(`${file}.felt`, 'utf8')) };
 }

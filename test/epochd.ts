@@ -10,6 +10,7 @@ import { type Client, connectClient } from '../src/cli/client.ts';
 import type { Job } from '../src/contract/job.ts';
 import { connectRedis } from '../src/service/redis-connection.ts';
 import { MAIN } from './built.ts';
+import { PACED } from './preload.ts';
 
 export interface Outcome {
   readonly code: number | null;
@@ -29,7 +30,7 @@ export async function epochd(args: readonly string[], env: NodeJS.ProcessEnv = {
   return { code: child.exitCode, stdout, stderr };
 }
 
-/** `epochd serve`, `api` or `worker`, on a free port and with short locks. */
+/** `epochd serve`, `api` or `worker`, on a free port, with short locks and trainings that take their time. */
 export interface ServedService {
   readonly url: string;
   readonly client: Client;
@@ -51,7 +52,7 @@ export async function serve(
   main = MAIN,
   as: { uid?: number; gid?: number; detached?: boolean } = {},
 ): Promise<ServedService> {
-  const quick = { EPOCHD_PORT: '0', EPOCHD_LOCK_SECONDS: '5', EPOCHD_STALLED_SECONDS: '1' };
+  const quick = { ...PACED, EPOCHD_PORT: '0', EPOCHD_LOCK_SECONDS: '5', EPOCHD_STALLED_SECONDS: '1' };
   const child = spawn(process.execPath, [main, command], {
     env: { ...plainEnvironment(), ...quick, EPOCHD_DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -76,6 +77,8 @@ export async function serve(
     async end(signal) {
       child.kill(signal);
       await ended;
+      // Node's word for listeners that add up.
+      if (said.stderr.includes('MaxListenersExceededWarning')) throw new Error(said.stderr);
       return child.exitCode;
     },
   };

@@ -15,8 +15,13 @@ export const readBlob = (folder: Folder, path: string, range?: ByteRange): Promi
 export const streamBlob = (folder: Folder, path: string, range?: ByteRange): Promise<Readable | null> =>
   ifThere(folder, async () => {
     const file = await open(path, 'r');
-    const status = await file.stat();
-    if (status.isFile()) return fileStream(file, path, range?.start ?? 0, Math.min(range?.end ?? status.size, status.size));
+    try {
+      const status = await file.stat();
+      if (status.isFile()) return fileStream(file, path, range?.start ?? 0, Math.min(range?.end ?? status.size, status.size));
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
     await file.close();
     return null;
   });

@@ -34,7 +34,7 @@ async function tidy(root: string, path: string): Promise<void> {
       await rmdir(folder);
     } catch (error) {
       if (hasCode(error, 'ENOTEMPTY', 'EEXIST', 'EBUSY')) return;
-      if (!hasCode(error, 'ENOENT')) throw error;
+      if (!hasCode(error, 'ENOENT', 'ENOTDIR')) throw error;
     }
   }
 }

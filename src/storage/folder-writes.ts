@@ -37,6 +37,7 @@ export async function createBlob(folder: Folder, path: string, bytes: Bytes): Pr
 
 /** A second name of the same bytes: neither is ever written to again. Null when there is nothing to copy. */
 export async function copyBlob(folder: Folder, from: string, to: string): Promise<true | null> {
+  if ((await sizeOf(folder, from)) === null) return null;
   try {
     await place(
       folder,
@@ -46,6 +47,7 @@ export async function copyBlob(folder: Folder, from: string, to: string): Promis
     );
     return true;
   } catch (error) {
+    // Removed since.
     if (hasCode(error, 'ENOENT') && (await sizeOf(folder, from)) === null) return null;
     throw error;
   }

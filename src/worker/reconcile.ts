@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import { JobNotFound, QueueUnavailable } from '../contract/errors.ts';
-import { isTerminal } from '../contract/job.ts';
 import type { QueueEntry } from '../queue/entry.ts';
 import type { JobQueue } from '../queue/queue.ts';
 import type { Runs } from '../runs/store.ts';
@@ -24,7 +23,7 @@ interface Round {
 export async function reconcile(runs: Runs, queue: JobQueue, folder: string, log: Logger): Promise<void> {
   const round: Round = { added: [], unreadable: [] };
   try {
-    for (const entry of await queue.missing(await listUnfinished(runs, round))) await mend({ runs, queue, folder }, entry, round);
+    for (const entry of await queue.missing(await runs.listUnfinished())) await mend({ runs, queue, folder }, entry, round);
   } finally {
     tell(round, log);
   }
@@ -38,24 +37,12 @@ interface Means {
 
 async function mend({ runs, queue, folder }: Means, { id, retries }: QueueEntry, round: Round): Promise<void> {
   await unlessUnreadable(id, round, async () => {
-    const { spec, record } = await runs.read(id);
-    // It ended, or was retried, since it was listed.
-    if (isTerminal(record.state) || record.retries !== retries) return;
+    if (!(await runs.settle({ id, retries }))) return;
+    const { spec } = await runs.read(id);
     await queue.remove(id, retries);
     await queue.add(id, spec.priority, retries, folder);
     round.added.push(id);
   });
-}
-
-async function listUnfinished(runs: Runs, round: Round): Promise<QueueEntry[]> {
-  const unfinished: QueueEntry[] = [];
-  for (const id of (await runs.list()).reverse()) {
-    await unlessUnreadable(id, round, async () => {
-      const { state, retries } = await runs.readRecord(id);
-      if (!isTerminal(state)) unfinished.push({ id, retries });
-    });
-  }
-  return unfinished;
 }
 
 /** A run that was removed meanwhile is none; what else keeps one from being read is its own trouble. */

@@ -1,4 +1,4 @@
-import type { JobState } from '../contract/job.ts';
+import type { RecordedState } from '../contract/job.ts';
 import type { RunRecord } from '../runs/record.ts';
 import type { TrainerProcess } from './trainer-process.ts';
 
@@ -6,7 +6,7 @@ import type { TrainerProcess } from './trainer-process.ts';
 export type Stop = 'nothing' | 'hand_over' | 'cancel' | 'kill';
 
 /** Which state of its run's record stops a trainer, and how. */
-export const STOPS: Readonly<Record<JobState, Stop>> = {
+export const STOPS: Readonly<Record<RecordedState, Stop>> = {
   running: 'nothing',
   cancelling: 'cancel',
   // Whoever ended the run, or put it back in line, did not wait for this trainer: nothing that it says counts any more.
@@ -14,6 +14,8 @@ export const STOPS: Readonly<Record<JobState, Stop>> = {
   succeeded: 'kill',
   failed: 'kill',
   cancelled: 'kill',
+  withdrawn: 'kill',
+  deleted: 'kill',
 };
 
 /** What a record asks of the trainer of `claim`. A state of a later version is no reason to train on. */

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { RedisAddress } from '../../scripts/redis-address.mjs';
 import type { WorkerSettings } from '../../src/worker/settings.ts';
 import { TRAINER } from '../built.ts';
+import { PACED } from '../preload.ts';
 import { childrenOf } from '../processes.ts';
 import { until } from '../until.ts';
 
@@ -43,7 +44,10 @@ let count = 0;
 
 export function spawnWorker(dataDir: string, redis: RedisAddress, { env = {}, ...tuning }: WorkerTuning): WorkerProcess {
   const settings = settingsOf(dataDir, redis, tuning);
-  const child = fork(MAIN, [JSON.stringify(settings)], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = fork(MAIN, [JSON.stringify(settings)], {
+    env: { ...process.env, ...PACED, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
   const exited = once(child, 'exit');
   const pid = child.pid ?? 0;
   const trainers = new Set<number>();

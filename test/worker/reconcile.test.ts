@@ -5,7 +5,9 @@ import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { type JobQueue, openQueue } from '../../src/queue/queue.ts';
 import { openRuns, type Runs } from '../../src/runs/store.ts';
+import { openFolder } from '../../src/storage/folder.ts';
 import { reconcile } from '../../src/worker/reconcile.ts';
+import { birthOf } from '../births.ts';
 import { temporaryFolder } from '../folders.ts';
 import { startRedis, type TestRedis } from '../redis.ts';
 import { newJobId, seedSpec } from '../seed-job.ts';
@@ -17,14 +19,14 @@ async function open(): Promise<{ runs: Runs; queue: JobQueue; redis: TestRedis }
   onTestFinished(() => redis.stop());
   const queue = await openQueue({ redis: redis.address, queueName: 'test' });
   onTestFinished(() => queue.close());
-  return { redis, queue, runs: await openRuns(temporaryFolder()) };
+  return { redis, queue, runs: openRuns(await openFolder(temporaryFolder())) };
 }
 
 test('every run that has not ended and is not in the queue is added, oldest first and by its priority; the others are left alone', async () => {
   const { runs, queue } = await open();
   const [ended, queued, old, young, urgent] = Array.from({ length: 5 }, newJobId).sort() as [string, string, string, string, string];
-  for (const id of [ended, queued, old, young]) await runs.create(id, seedSpec());
-  await runs.create(urgent, { ...seedSpec(), priority: 1 });
+  for (const id of [ended, queued, old, young]) await runs.create(id, await birthOf(seedSpec()));
+  await runs.create(urgent, await birthOf({ ...seedSpec(), priority: 1 }));
   await runs.cancel(ended);
   await queue.add(queued, 100, 0);
   await reconcile(runs, queue, 'data_0', log);
@@ -36,7 +38,7 @@ test('every run that has not ended and is not in the queue is added, oldest firs
 test('a run that was retried is added under its retry', async () => {
   const { runs, queue } = await open();
   const id = newJobId();
-  await runs.create(id, seedSpec());
+  await runs.create(id, await birthOf(seedSpec()));
   await runs.cancel(id);
   await runs.retry(id);
   await reconcile(runs, queue, 'data_0', log);
@@ -46,7 +48,7 @@ test('a run that was retried is added under its retry', async () => {
 test('without Redis nothing is lost: it says so, and the next time finds the same runs', async () => {
   const { runs, queue, redis } = await open();
   const id = newJobId();
-  await runs.create(id, seedSpec());
+  await runs.create(id, await birthOf(seedSpec()));
   redis.kill('SIGKILL');
   await expect(reconcile(runs, queue, 'data_0', log)).rejects.toMatchObject({ code: 'queue_unavailable' });
   await redis.restart();
@@ -64,7 +66,7 @@ test.each([
   onTestFinished(() => operator.disconnect());
   const ids = [newJobId(), newJobId()];
   for (const id of ids) {
-    await runs.create(id, seedSpec());
+    await runs.create(id, await birthOf(seedSpec()));
     await queue.add(id, 100, 0);
   }
   await lose(operator, ids);
@@ -77,7 +79,7 @@ test.each([
 test('a run that cannot be read keeps no other from its entry, and is counted, not named in a line of its own each', async () => {
   const { runs, queue } = await open();
   const ids = Array.from({ length: 12 }, newJobId);
-  for (const id of ids) await runs.create(id, seedSpec());
+  for (const id of ids) await runs.create(id, await birthOf(seedSpec()));
   const healthy = ids.splice(6, 2);
   for (const id of ids) await writeFile(join(runs.folder, id, 'state', '000001.json'), '{"state": "que');
   const lines: string[] = [];
