@@ -74,8 +74,8 @@ export async function openClaim(blobs: Blobs, id: string, claim: number, { train
       const { state } = saved;
       const name = nameOf(state);
       const { header, bytes } = encodeCheckpoint(saved, now());
-      // There already: same step, same bits.
-      if (!held.has(name)) await blobs.put(key('checkpoints', name), bytes);
+      // There already: same step, same bits; but an unfinished epoch's validation may have gone on.
+      if (state.cursor !== null || !held.has(name)) await blobs.put(key('checkpoints', name), bytes);
       held.add(name);
       entries.set(state.step, entryOf(header));
       index = { best: state.best && (await entry(state.best.step)), latest: entryOf(header) };
