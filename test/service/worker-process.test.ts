@@ -2,16 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { isTerminal } from '../../src/contract/job.ts';
 import { openRuns } from '../../src/runs/store.ts';
-import { type DataDir, missing, type ServedService, serve, submit, temporaryDataDir, untilJob } from '../epochd.ts';
-import { membersOfGroup, signalGroup, signalOne, trainersOf, workersOf } from '../processes.ts';
+import { openFolder } from '../../src/storage/folder.ts';
+import { notBuilt } from '../built.ts';
+import { type DataDir, type ServedService, serve, submit, temporaryDataDir, untilJob } from '../epochd.ts';
+import { freeze, membersOfGroup, signalGroup, signalOne, trainersOf, workersOf } from '../processes.ts';
 import { ENDLESS, SMALL } from '../small-jobs.ts';
-import { freeze, until } from '../worker/processes.ts';
+import { until } from '../until.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
-if (missing) console.warn(`SKIPPED: the worker of serve: ${missing}`);
-
-describe.skipIf(missing)('the worker of serve', () => {
+describe.skipIf(notBuilt)('the worker of serve', () => {
   let dataDir: DataDir;
   let service: ServedService;
 
@@ -39,7 +39,7 @@ describe.skipIf(missing)('the worker of serve', () => {
 
   test('is a process of its own: a service that stands still keeps no training from its end', async () => {
     const id = await trains(SMALL);
-    const runs = await openRuns(dataDir.path);
+    const runs = openRuns(await openFolder(dataDir.path));
     await freeze(pid());
     await until(async () => isTerminal((await runs.readRecord(id)).state), 'the run has ended');
     expect((await runs.readRecord(id)).transitions.map(({ reason }) => reason)).toEqual(['submitted', 'claimed', 'completed']);
@@ -62,7 +62,7 @@ describe.skipIf(missing)('the worker of serve', () => {
     expect(trainersOf(worker())).toHaveLength(1);
     signalOne(pid(), 'SIGKILL');
     await until(() => membersOfGroup(pid()).length === 0, 'nothing of the service is left');
-    expect((await (await openRuns(dataDir.path)).readRecord(id)).reason).toBe('handed_over');
+    expect((await openRuns(await openFolder(dataDir.path)).readRecord(id)).reason).toBe('handed_over');
   });
 
   test('gets the Ctrl-C of a terminal with the service, which waits for it: nothing stays behind, and no attempt is spent', async () => {
@@ -71,7 +71,7 @@ describe.skipIf(missing)('the worker of serve', () => {
     signalGroup(pid(), 'SIGINT');
     expect(await ended).toBe(0);
     expect(membersOfGroup(pid())).toEqual([]);
-    expect(await (await openRuns(dataDir.path)).readRecord(id)).toMatchObject({ reason: 'handed_over', attempt: 0 });
+    expect(await openRuns(await openFolder(dataDir.path)).readRecord(id)).toMatchObject({ reason: 'handed_over', attempt: 0 });
     expect(service.said.stderr).not.toContain('it is started again');
   });
 
