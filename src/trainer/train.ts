@@ -3,6 +3,7 @@ import { availableCores } from '../engines/cores.ts';
 import { loadEngine } from '../engines/select.ts';
 import { planSpec } from '../plan/plan-spec.ts';
 import { openRuns } from '../runs/store.ts';
+import { initialWeights } from '../training/initializers.ts';
 import { train } from '../training/loop.ts';
 import type { Note, TrainerTask } from './messages.ts';
 import { progressWriter } from './progress.ts';
@@ -36,6 +37,7 @@ export async function runTask(task: TrainerTask, signal: AbortSignal, note: Note
     spec,
     data: dataset,
     engine: trainable,
+    initialWeights: () => initialWeights(plan, spec.training.seed),
     store: claim,
     signal,
     report: {

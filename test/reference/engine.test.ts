@@ -23,7 +23,9 @@ describe('the reference engine', () => {
       const rowSize = x!.length / y!.length;
       const gather = (numbers: Float32Array): Batch => ({
         rows: numbers.length,
-        inputs: Float32Array.from([...numbers].flatMap((row) => [...x!.subarray(row * rowSize, (row + 1) * rowSize)])),
+        inputs: (plan.input.kind === 'tokens' ? Int32Array : Float32Array).from(
+          [...numbers].flatMap((row) => [...x!.subarray(row * rowSize, (row + 1) * rowSize)]),
+        ),
         targets: Float32Array.from(numbers, (row) => y![row]!),
         sampleWeights: null,
       });
