@@ -94,6 +94,12 @@ export class DatasetCorrupt extends EpochdError {
   readonly kind = 'data';
 }
 
+/** Thrown when rows hold what a model cannot be computed over: a token id outside the vocabulary, a label that is no class, a number that is not finite. */
+export class DataOutOfRange extends EpochdError {
+  readonly code = 'data_out_of_range';
+  readonly kind = 'data';
+}
+
 /** Thrown when the loss is not a finite number and the spec says to stop then. */
 export class NotFinite extends EpochdError {
   readonly code = 'not_finite';
