@@ -1,4 +1,3 @@
-import type { Problem } from './errors.ts';
 import type { Spec } from './spec.ts';
 
 /** How long a run may train, as the service is set up: seconds over all attempts, null for no limit. */
@@ -21,10 +20,4 @@ export function runtimeOf({ max_runtime_seconds: asked }: Asked, limits: Runtime
     return { seconds: maxSeconds, source: 'EPOCHD_MAX_RUNTIME_SECONDS' };
   }
   return { seconds: defaultSeconds, source: 'EPOCHD_DEFAULT_RUNTIME_SECONDS' };
-}
-
-export function checkRuntime({ max_runtime_seconds: asked }: Asked, { maxSeconds }: RuntimeLimits): Problem[] {
-  if (asked === null || maxSeconds === null || asked <= maxSeconds) return [];
-  const detail = `max_runtime_seconds is ${asked}: expected at most ${maxSeconds}, which EPOCHD_MAX_RUNTIME_SECONDS of this service allows`;
-  return [{ pointer: '/max_runtime_seconds', detail }];
 }

@@ -1,5 +1,6 @@
 import type { Problem } from './errors.ts';
-import { listProblems } from './explain/problem-list.ts';
+import { listProblems } from './explain/parse.ts';
+import type { RuntimeLimits } from './runtime-limits.ts';
 import type { LossName, Spec } from './spec.ts';
 
 /** What the rules need to know of the data. */
@@ -89,4 +90,11 @@ function checkMinimumRate({ training, callbacks }: Spec): Problem[] {
   if (minimum <= rate) return [];
   const pointer = '/callbacks/reduce_lr_on_plateau/min_lr';
   return [{ pointer, detail: `${minimum} is above the learning rate that training starts with: expected at most ${rate}` }];
+}
+
+/** What is wrong with how long a run is to train, in a service with these limits. */
+export function checkRuntime({ max_runtime_seconds: asked }: Spec, { maxSeconds }: RuntimeLimits): Problem[] {
+  if (asked === null || maxSeconds === null || asked <= maxSeconds) return [];
+  const detail = `max_runtime_seconds is ${asked}: expected at most ${maxSeconds}, which EPOCHD_MAX_RUNTIME_SECONDS of this service allows`;
+  return [{ pointer: '/max_runtime_seconds', detail }];
 }
