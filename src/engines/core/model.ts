@@ -3,7 +3,7 @@ import type { OptimizerSpec } from '../../contract/optimizer.ts';
 import { elements, type Plan } from '../../plan/plan.ts';
 import type { Batch, BatchResult, Trainable, TrainingStep } from '../../training/engine.ts';
 import { slotNames } from './description.ts';
-import type { Job, Machine } from './machine.ts';
+import type { Call, Machine } from './machine.ts';
 import { WeightArrays } from './weight-arrays.ts';
 
 type Inputs = Int32Array | Float32Array;
@@ -91,17 +91,17 @@ export class Model implements Trainable {
     this.#machine.close();
   }
 
-  #runBatch({ rows, inputs, targets, sampleWeights }: Batch, job: Omit<Job, 'rows' | 'weighted'>): BatchResult {
+  #runBatch({ rows, inputs, targets, sampleWeights }: Batch, call: Omit<Call, 'rows' | 'weighted'>): BatchResult {
     if (rows > this.#maxRows) throw new RangeError(`a batch of ${rows} rows: expected at most ${this.#maxRows}`);
     this.#inputs.set(inputs);
     this.#targets.set(targets);
     if (sampleWeights) this.#sampleWeights.set(sampleWeights);
-    this.#run({ ...job, rows, weighted: sampleWeights !== null });
+    this.#run({ ...call, rows, weighted: sampleWeights !== null });
     return { loss: this.#loss[0] ?? Number.NaN, outputs: this.#outputs.subarray(0, rows * this.#plan.output.units) };
   }
 
-  #run(job: Job): void {
-    const outcome = this.#machine.run(job);
+  #run(call: Call): void {
+    const outcome = this.#machine.run(call);
     if (outcome === 1) throw new RangeError(`a token outside the vocabulary: expected 0 to ${(this.#plan.embedding?.inputDim ?? 0) - 1}`);
     if (outcome === 2) throw new RangeError(`a label that is no class: expected 0 to ${this.#plan.output.units - 1}`);
   }
