@@ -9,7 +9,7 @@ export interface DataFacts {
   readonly classes: number | null;
 }
 
-/** What is wrong with a spec although each of its fields is right. Everything that is wrong, in the order of the spec. */
+/** What is wrong with a spec whose fields are right, each taken by itself: every problem, in the order of the spec. */
 export const checkRules = (spec: Spec, { classes }: DataFacts): Problem[] =>
   listProblems(
     [
