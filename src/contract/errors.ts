@@ -14,7 +14,7 @@ export abstract class EpochdError extends Error {
   abstract readonly code: string;
   abstract readonly kind: ErrorKind;
   readonly retryable: boolean = false;
-  /** Whether an attempt that ends so may be the run's own fault: such attempts are bounded. */
+  /** Whether the run itself may be at fault when an attempt ends with this error: then the attempt counts towards those that it has. */
   readonly countsAgainstRun: boolean = true;
 
   constructor(message: string, options?: ErrorOptions) {

@@ -5,7 +5,7 @@ import { checkInputSize, checkSizes } from '../../training/batch-sizes.ts';
 import { checkRange, checkTargets } from '../../training/data-range.ts';
 import type { Batch, BatchResult, Trainable, TrainingStep } from '../../training/engine.ts';
 import { slotNames } from './description.ts';
-import type { Job, Machine } from './machine.ts';
+import type { Call, Machine } from './machine.ts';
 import { WeightArrays } from './weight-arrays.ts';
 
 type Inputs = Int32Array | Float32Array;
@@ -95,7 +95,7 @@ export class Model implements Trainable {
     this.#machine.close();
   }
 
-  #runBatch(batch: Batch, job: Omit<Job, 'rows' | 'weighted'>): BatchResult {
+  #runBatch(batch: Batch, call: Omit<Call, 'rows' | 'weighted'>): BatchResult {
     const { rows, inputs, targets, sampleWeights } = batch;
     if (rows > this.#maxRows) throw new RangeError(`a batch of ${rows} rows: expected at most ${this.#maxRows}`);
     checkSizes(this.#plan, batch);
@@ -103,7 +103,7 @@ export class Model implements Trainable {
     this.#inputs.set(inputs);
     this.#targets.set(targets);
     if (sampleWeights) this.#sampleWeights.set(sampleWeights);
-    const outcome = this.#machine.run({ ...job, rows, weighted: sampleWeights !== null });
+    const outcome = this.#machine.run({ ...call, rows, weighted: sampleWeights !== null });
     if (outcome !== 0) throw refusal(this.#plan, batch, 'the batch', outcome);
     return { loss: this.#loss[0] ?? Number.NaN, outputs: this.#outputs.subarray(0, rows * this.#plan.output.units) };
   }
