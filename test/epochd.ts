@@ -57,13 +57,13 @@ export function startEpochd(
   env: NodeJS.ProcessEnv,
   command: ServiceCommand,
   main = MAIN,
-  user: { uid?: number; gid?: number } = {},
+  as: { uid?: number; gid?: number; detached?: boolean } = {},
 ): StartedService {
   const quick = { ...PACED, EPOCHD_PORT: '0', EPOCHD_LOCK_SECONDS: '5', EPOCHD_STALLED_SECONDS: '1' };
   const child = spawn(process.execPath, [main, command], {
     env: { ...plainEnvironment(), ...quick, EPOCHD_DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    ...user,
+    ...as,
   });
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => (said.stdout += chunk));
@@ -88,9 +88,9 @@ export async function serve(
   env: NodeJS.ProcessEnv = {},
   command: ServiceCommand = 'serve',
   main = MAIN,
-  user: { uid?: number; gid?: number } = {},
+  as: { uid?: number; gid?: number; detached?: boolean } = {},
 ): Promise<ServedService> {
-  const service = startEpochd(dataDir, env, command, main, user);
+  const service = startEpochd(dataDir, env, command, main, as);
   const { process: child, said } = service;
   await until(() => {
     if (child.exitCode !== null || child.signalCode !== null)

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { TRAINER } from './built.ts';
+import { MAIN, TRAINER } from './built.ts';
 import { until } from './until.ts';
 
 /* The processes of this machine. One that has ended but was not waited for is gone. */
@@ -16,6 +16,12 @@ export const childrenOf = (pid: number | undefined): number[] => pidsOf(({ paren
 
 /** Also those that other children of `pid` have started. */
 export const trainersOf = (pid: number | undefined): number[] => descendantsOf(pid, running()).filter(isTrainer).map(pidOf);
+
+/** `epochd serve` keeps one. */
+export const workersOf = (serve: number | undefined): number[] =>
+  running()
+    .filter(({ parent, args }) => parent === serve && args.includes(MAIN))
+    .map(pidOf);
 
 /** Those that a process which led a group has started, also when it is gone itself. */
 export const membersOfGroup = (leader: number): number[] => pidsOf(({ group }) => group === leader);

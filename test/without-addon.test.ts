@@ -17,7 +17,7 @@ const reason = skipReason(
 );
 
 /** What the product runs on, apart from the addon. */
-const PARTS = ['package.json', 'dist', 'core/core.wasm', 'core/wasm-thread.mjs'];
+const PARTS = ['package.json', 'dist', 'core/core.wasm', 'core/hosts/wasm-thread.mjs'];
 const LINKED = ['assets', 'node_modules', 'scripts'];
 
 describe.skipIf(reason)('epochd without its addon', () => {

@@ -71,6 +71,17 @@ export class CheckpointDamaged extends EpochdError {
   override readonly retryable = true;
 }
 
+/** Thrown when what is written down of a run cannot be read any more. It harms this run alone. */
+export class RunDamaged extends EpochdError {
+  readonly code = 'run_damaged';
+  readonly kind = 'infrastructure';
+  readonly id: string;
+  constructor(id: string, detail: string) {
+    super(`${id} is damaged: ${detail}`);
+    this.id = id;
+  }
+}
+
 /** Thrown when a data set cannot be had: no local file, and no way to download it. */
 export class DatasetMissing extends EpochdError {
   readonly code = 'dataset_missing';

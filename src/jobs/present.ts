@@ -1,17 +1,16 @@
 import { QueueUnavailable } from '../contract/errors.ts';
 import type { Job, JobError } from '../contract/job.ts';
-import type { Run } from '../runs/run.ts';
+import type { DamagedRun, Run } from '../runs/run.ts';
 import type { Jobs } from './context.ts';
-import { jobOf } from './resource.ts';
-
-type Place = Parameters<typeof jobOf>[1];
+import { damagedJob } from './damaged.ts';
+import { jobOf, type Moment } from './resource.ts';
 
 /** A run as clients see it at this moment. */
-export const presentJob = async ({ queue, baseUrl }: Pick<Jobs, 'queue' | 'baseUrl'>, run: Run): Promise<Job> =>
-  jobOf(run, { ...(await placeOf(queue, run)), now: new Date(), baseUrl });
+export const presentJob = async ({ queue, baseUrl }: Pick<Jobs, 'queue' | 'baseUrl'>, run: Run | DamagedRun): Promise<Job> =>
+  'damage' in run ? damagedJob(run, baseUrl) : jobOf(run, { ...(await placeOf(queue, run)), now: new Date(), baseUrl });
 
 /** Reads go on without Redis: then nobody knows the position. */
-async function placeOf(queue: Jobs['queue'], { id, record }: Run): Promise<Omit<Place, 'now' | 'baseUrl'>> {
+async function placeOf(queue: Jobs['queue'], { id, record }: Run): Promise<Omit<Moment, 'now' | 'baseUrl'>> {
   if (record.state !== 'queued') return { queuePosition: null };
   try {
     const queuePosition = await queue.position(id, record.retries);

@@ -5,7 +5,7 @@ import { isLoopback, urlOf } from '../config/address.ts';
 import { EpochdError } from '../contract/errors.ts';
 import { buildApp } from '../http/app.ts';
 import { type JobQueue, openQueue } from '../queue/queue.ts';
-import { openRuns } from '../runs/store.ts';
+import { openFolder } from '../storage/folder.ts';
 import { VERSION } from '../version.ts';
 import type { Service } from './run.ts';
 
@@ -21,9 +21,9 @@ export async function startServiceApi({ config, log, folderLimits, keep }: Servi
   const queue = await openQueue({ redis, queueName });
   keep(() => queue.close());
   await checkRedis(queue, redis, log);
-  const runs = await openRuns(dataDir);
+  const blobs = await openFolder(dataDir);
   const app = await buildApp({
-    runs,
+    blobs,
     queue,
     dataDir,
     folderLimits,

@@ -7,7 +7,7 @@ import { skipReason } from '../skip.ts';
 
 /** `<call> <errno> <part of the path>`: see files.c. */
 export type Fault = readonly [
-  call: 'open' | 'mkdir' | 'rename' | 'link' | 'unlink' | 'scandir' | 'bind' | 'fsync',
+  call: 'open' | 'mkdir' | 'rename' | 'link' | 'linked' | 'unlink' | 'scandir' | 'bind' | 'fsync',
   code: string,
   part: string,
 ];

@@ -1,5 +1,6 @@
 // A file system that fails, for processes that this is loaded into (LD_PRELOAD). The file named by SHIM_FAULTS says how, while it
-// exists: one fault a line, "<call> <errno> <part of the path>". Calls: open mkdir rename link unlink scandir bind fsync (of folders).
+// exists: one fault a line, "<call> <errno> <part of the path>". Calls: open mkdir rename link unlink scandir bind fsync (of folders);
+// linked is a link that is made, and whose answer gets lost.
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
@@ -48,7 +49,10 @@ OPEN(open)
 OPEN(open64)
 int mkdir(const char *path, mode_t mode) { return fault("mkdir", path) ? -1 : REAL(mkdir)(path, mode); }
 int rename(const char *from, const char *to) { return fault("rename", to) ? -1 : REAL(rename)(from, to); }
-int link(const char *from, const char *to) { return fault("link", to) ? -1 : REAL(link)(from, to); }
+int link(const char *from, const char *to) {
+  if (fault("link", to) || REAL(link)(from, to)) return -1;
+  return fault("linked", to) ? -1 : 0;
+}
 int unlink(const char *path) { return fault("unlink", path) ? -1 : REAL(unlink)(path); }
 int scandir(const char *path, struct dirent ***list, int (*pick)(const struct dirent *), int (*compare)(const struct dirent **, const struct dirent **)) {
   return fault("scandir", path) ? -1 : REAL(scandir)(path, list, pick, compare);

@@ -94,7 +94,7 @@ describe.skipIf(notBuilt ?? missingShim)('files that cannot be used for a while'
     let tries = 0;
     for (; state === 'queued' && tries < 1_000; tries++) {
       const { claim } = await rig.runs.claim(id, { worker: 'w', maxAttempts: 5 });
-      ({ state } = await rig.runs.requeue(id, claim, fault));
+      ({ state } = await rig.runs.end(id, claim, { type: 'failed', error: fault }, 0));
     }
     expect([state, tries]).toEqual(['failed', 340]);
     expect((await rig.runs.readRecord(id)).error).toMatchObject({ code: 'storage_unavailable', retryable: true });

@@ -1,10 +1,11 @@
 import type { NamedArray } from '../../src/contract/arrays.ts';
-import { describeDataset } from '../../src/datasets/describe.ts';
+import { describeDataset } from '../../src/datasets/sources.ts';
 import { elements } from '../../src/plan/plan.ts';
 import { planSpec } from '../../src/plan/plan-spec.ts';
 import type { Claim } from '../../src/runs/claim.ts';
 import type { Runs } from '../../src/runs/store.ts';
 import { advance, initialState, keepSteps, type RunState } from '../../src/training/state.ts';
+import { CLOCK } from '../births.ts';
 
 /** A run in the hands of a trainer that learns nothing, but writes everything that one writes. */
 export interface Training {
@@ -16,9 +17,9 @@ export interface Training {
 
 export async function takeForTraining(runs: Runs, id: string): Promise<Training> {
   const { claim: number } = await runs.claim(id, { worker: 'test', maxAttempts: 3 });
-  const claim = await runs.openClaim(id, number);
+  const claim = await runs.openClaim(id, number, CLOCK);
   const { spec } = await runs.read(id);
-  const { weights } = planSpec(spec, describeDataset(spec.dataset));
+  const { weights } = planSpec(spec, await describeDataset(spec.dataset));
   let state: RunState = initialState(spec);
   return {
     claim,
@@ -37,7 +38,7 @@ export async function takeForTraining(runs: Runs, id: string): Promise<Training>
     },
     async succeed(reason = 'completed') {
       await claim.finish(state);
-      await runs.succeed(id, number, reason);
+      await runs.end(id, number, { type: 'finished', reason: reason }, 0);
     },
   };
 }

@@ -7,6 +7,7 @@ import { StorageUnavailable } from '../../src/contract/errors.ts';
 import { buildApp } from '../../src/http/app.ts';
 import { consume } from '../../src/queue/consumer.ts';
 import { openRuns } from '../../src/runs/store.ts';
+import { openFolder } from '../../src/storage/folder.ts';
 import { temporaryFolder } from '../folders.ts';
 import { type Service, startService } from '../http/service.ts';
 import { SEED } from '../seed-job.ts';
@@ -46,7 +47,14 @@ describe('an API whose data folder is not that of the queue', () => {
     const identity = await service.queue.folder();
     const { app, queue } = service;
     const dataDir = temporaryFolder();
-    const ghost = await buildApp({ runs: await openRuns(dataDir), queue, dataDir, version: '0.0.0', log: silent, loopbackOnly: true });
+    const ghost = await buildApp({
+      runs: openRuns(await openFolder(dataDir)),
+      queue,
+      dataDir,
+      version: '0.0.0',
+      log: silent,
+      loopbackOnly: true,
+    });
     expect((await ghost.inject({ method: 'POST', url: '/v1/jobs', payload: SEED })).statusCode).toBe(503);
     await flush(service);
     expect((await ghost.inject({ method: 'POST', url: '/v1/jobs', payload: SEED })).statusCode).toBe(503);

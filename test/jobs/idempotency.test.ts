@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/contract/canonical-json.ts';
 import { openIdempotencyKeys } from '../../src/jobs/idempotency.ts';
 import { sha256 } from '../../src/storage/files.ts';
+import { birthOf } from '../births.ts';
 import { type Service, startService } from '../http/service.ts';
 import { seedSpec } from '../seed-job.ts';
 
@@ -65,7 +66,7 @@ describe('Idempotency-Key', () => {
 
   it('answers with the job of a request whose process was killed before it answered', async () => {
     const id = 'job_01ARZ3NDEKTSV4RRFFQ69G5FAV';
-    await service.runs.create(id, seedSpec());
+    await service.runs.create(id, await birthOf(seedSpec()));
     await leaveReservation('killed-late', id, new Date(Date.now() - 60_000));
     const before = await countJobs();
     const response = await post('killed-late');

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { InputShape } from '../../src/contract/data-shape.ts';
 import { type OptimizerSpec, optimizerSchema } from '../../src/contract/optimizer.ts';
 import { replay } from '../../src/harness/keras/replay.ts';
-import { type InputShape, type ModelDescription, planModel } from '../../src/plan/plan.ts';
+import { type ModelDescription, planModel } from '../../src/plan/plan.ts';
 import { dropoutMasks } from '../../src/training/dropout.ts';
 import type { Batch } from '../../src/training/engine.ts';
 import { initialWeights } from '../../src/training/initializers.ts';

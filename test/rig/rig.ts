@@ -5,6 +5,8 @@ import { afterEach, expect, vi } from 'vitest';
 import { specShape } from '../../src/contract/spec.ts';
 import { type JobQueue, openQueue } from '../../src/queue/queue.ts';
 import { openRuns, type Runs } from '../../src/runs/store.ts';
+import { openFolder } from '../../src/storage/folder.ts';
+import { birthOf } from '../births.ts';
 import { childrenOf, isAlive } from '../processes.ts';
 import { startRedis, type TestRedis } from '../redis.ts';
 import { newJobId } from '../seed-job.ts';
@@ -32,7 +34,7 @@ const rigs: { rig: Rig; workers: WorkerProcess[]; folder: string }[] = [];
 export async function openRig(dataDir?: string): Promise<Rig> {
   const folder = await mkdtemp(join(tmpdir(), 'epochd-rig-'));
   const redis = await startRedis();
-  const runs = await openRuns(dataDir ?? folder);
+  const runs = openRuns(await openFolder(dataDir ?? folder));
   const queue = await openQueue({ redis: redis.address, queueName: 'epochd' });
   const workers: WorkerProcess[] = [];
   const rig: Rig = {
@@ -43,7 +45,7 @@ export async function openRig(dataDir?: string): Promise<Rig> {
     async submit(job = SMALL) {
       const id = newJobId();
       const spec = specShape.parse(job);
-      await runs.create(id, spec);
+      await runs.create(id, await birthOf(spec));
       await queue.add(id, spec.priority, 0);
       return id;
     },

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import type { NamedArray } from '../../src/contract/arrays.ts';
 import { FenceLost, TrainerLost } from '../../src/contract/errors.ts';
 import { advance, keepSteps } from '../../src/training/state.ts';
+import { CLOCK } from '../births.ts';
 import { checkpointAfter, checkpointOf } from './checkpoints.ts';
 import { claimant, claimed, fileOf, newRun, saveEpochs, spec } from './claimed-run.ts';
 
@@ -65,12 +66,12 @@ test('a run that gains an epoch with each attempt is never given up, however oft
   const losses: number[] = [];
   for (let i = 1; i <= 8; i++) {
     const { claim } = await runs.claim(id, { worker: 'w1', maxAttempts: 2 });
-    const writer = await runs.openClaim(id, claim);
+    const writer = await runs.openClaim(id, claim, CLOCK);
     losses.push(1 / i);
     const checkpoint = checkpointAfter(spec, losses);
     await writer.save(checkpoint, keepSteps(checkpoint.state, spec));
     await writer.appendHistory(checkpoint.state.history.at(-1)!, checkpoint.state.points);
-    expect((await runs.requeue(id, claim, new TrainerLost('killed'))).state).toBe('queued');
+    expect((await runs.end(id, claim, { type: 'failed', error: new TrainerLost('killed') }, 0)).state).toBe('queued');
   }
   expect((await runs.claim(id, { worker: 'w1', maxAttempts: 2 })).state).toBe('running');
 });
@@ -79,15 +80,15 @@ test('a writer whose claim was taken over changes no file, and is told', async (
   const { runs, id, folder } = await newRun();
   const { claim, writer: zombie } = await saveEpochs(runs, id, [0.5, 0.4]);
   const { claim: successor } = await claimed(runs, id);
-  await runs.succeed(id, successor, 'completed');
+  await runs.end(id, successor, { type: 'finished', reason: 'completed' }, 0);
   const before = await hashTree(folder);
   const stale = checkpointAfter(spec, [0.5, 0.4, 0.1]);
   await expect(zombie.save(stale, [30])).rejects.toThrow(FenceLost);
   await expect(zombie.appendHistory(stale.state.history[2]!, [])).rejects.toThrow(FenceLost);
-  await expect(zombie.writeManifest({})).rejects.toThrow(FenceLost);
+  await expect(zombie.writeProvenance({})).rejects.toThrow(FenceLost);
   await expect(zombie.appendEvent({ type: 'late' })).rejects.toThrow(FenceLost);
-  await expect(runs.fail(id, claim, new FenceLost('late'))).rejects.toThrow(FenceLost);
-  await expect(runs.openClaim(id, claim)).rejects.toThrow(FenceLost);
+  await expect(runs.end(id, claim, { type: 'failed', error: new FenceLost('late') }, 0)).rejects.toThrow(FenceLost);
+  await expect(runs.openClaim(id, claim, CLOCK)).rejects.toThrow(FenceLost);
   expect(await hashTree(folder)).toEqual(before);
 });
 
@@ -143,7 +144,7 @@ test('when a run ends only the folder with its results stays', async () => {
   await claimed(runs, id);
   const { claim, writer } = await claimed(runs, id);
   await writer.finish((await writer.loadNewest())!.state);
-  await runs.succeed(id, claim, 'completed');
+  await runs.end(id, claim, { type: 'finished', reason: 'completed' }, 0);
   expect(await readdir(join(folder, 'claims'))).toEqual(['0003']);
   expect((await runs.read(id)).checkpoints.latest?.step).toBe(10);
 });
@@ -152,6 +153,6 @@ test('a run that fails before its trainer prepared anything keeps what the claim
   const { runs, id } = await newRun();
   await saveEpochs(runs, id, [0.5]);
   const { claim } = await runs.claim(id, claimant);
-  await runs.fail(id, claim, new FenceLost('no data'));
+  await runs.end(id, claim, { type: 'failed', error: new FenceLost('no data') }, 0);
   expect((await runs.read(id)).history).toHaveLength(1);
 });

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { openRuns, type Runs } from '../../src/runs/store.ts';
+import { openFolder } from '../../src/storage/folder.ts';
 import { keepSteps } from '../../src/training/state.ts';
+import { birthOf, CLOCK } from '../births.ts';
 import { temporaryFolder } from '../folders.ts';
 import { newJobId, seedSpec } from '../seed-job.ts';
 import { checkpointAfter } from './checkpoints.ts';
@@ -9,16 +11,16 @@ export const claimant = { worker: 'w1', maxAttempts: 100 };
 export const spec = seedSpec();
 
 export async function newRun() {
-  const runs = await openRuns(temporaryFolder());
+  const runs = openRuns(await openFolder(temporaryFolder()));
   const id = newJobId();
-  await runs.create(id, spec);
+  await runs.create(id, await birthOf(spec));
   return { runs, id, folder: join(runs.folder, id) };
 }
 
 /** Claims the run and opens the claim for writing. */
 export async function claimed(runs: Runs, id: string) {
   const { claim } = await runs.claim(id, claimant);
-  return { claim, writer: await runs.openClaim(id, claim) };
+  return { claim, writer: await runs.openClaim(id, claim, CLOCK) };
 }
 
 /** Claims the run and finishes one epoch for each validation loss. */

@@ -1,6 +1,7 @@
 import type { Rows, TrainingData } from '../../src/contract/arrays.ts';
+import type { InputShape } from '../../src/contract/data-shape.ts';
 import { type Spec, specShape } from '../../src/contract/spec.ts';
-import { type InputShape, type Plan, planModel } from '../../src/plan/plan.ts';
+import { type Plan, planModel } from '../../src/plan/plan.ts';
 import type { Report, TrainingRun } from '../../src/training/training-run.ts';
 import { referenceEngine } from '../reference/engine.ts';
 import { MemoryStore } from './memory-store.ts';

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { specShape } from '../../src/contract/spec.ts';
 import { openRuns } from '../../src/runs/store.ts';
+import { openFolder } from '../../src/storage/folder.ts';
+import { birthOf } from '../births.ts';
 import { notBuilt } from '../built.ts';
 import { openRig } from '../rig/rig.ts';
 import { untilEnded } from '../rig/trained.ts';
@@ -37,7 +39,7 @@ describe.skipIf(notBuilt)('a worker', () => {
       await rm(mountPoint, { recursive: true });
       await mkdir(mountPoint);
       for (const name of ['identity.json', 'runs']) await rename(join(rig.dataDir, name), join(mountPoint, name));
-      const mounted = await openRuns(mountPoint);
+      const mounted = openRuns(await openFolder(mountPoint));
       await until(
         async () => (await mounted.readRecord(ids[0] ?? '')).state === 'succeeded',
         'a run was trained in the folder that came back',
@@ -55,7 +57,7 @@ describe.skipIf(notBuilt)('a worker', () => {
     await rig.queue.add(id, spec.priority, 0);
     await until(() => worker.log().includes('the data folder does not hold this run'), 'the worker misses the run');
     expect(await untilThere(() => rig.queue.failure(id, 0), 'Redis holds why the entry waits')).toMatch(/^run_missing: /);
-    await rig.runs.create(id, spec);
+    await rig.runs.create(id, await birthOf(spec));
     expect((await untilEnded(rig, id)).record.state).toBe('succeeded');
   });
 });

@@ -61,7 +61,7 @@ function clipOf({ clipvalue, clipnorm, global_clipnorm }: OptimizerSpec): [numbe
   return [kind + 1, limits[kind] ?? 0];
 }
 
-/** The arrays that an optimizer keeps beside each weight, by Keras' names, in the order of core/optimizer.hpp. */
+/** The arrays that an optimizer keeps beside each weight, by Keras' names, in the order of core/plan.hpp (slot_count). */
 export function slotNames(spec: OptimizerSpec): string[] {
   switch (spec.type) {
     case 'rmsprop':

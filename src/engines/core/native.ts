@@ -9,7 +9,7 @@ interface Opened {
   readonly ports: Float64Array;
 }
 
-/** core/native.cpp */
+/** core/hosts/native.cpp */
 interface Addon {
   sets(): InstructionSet[];
   open(set: string, description: Float64Array, threads: number): Opened;

@@ -40,8 +40,8 @@ const jobPage = z.object({
 
 export function addJobRoutes(app: App, context: Context): void {
   app.post('/v1/jobs', { schema: create }, async (request, reply) => {
-    const { spec } = acceptSpec(request.body, context.runtime);
-    const { job, replayed } = await submit(context, spec, idempotencyKeyOf(request.headers));
+    const accepted = await acceptSpec(request.body, context.runtime);
+    const { job, replayed } = await submit(context, accepted, idempotencyKeyOf(request.headers));
     if (replayed) reply.header('idempotent-replayed', 'true');
     request.log.info({ job_id: job.id, replayed }, 'a job was accepted');
     return reply

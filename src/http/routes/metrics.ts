@@ -25,7 +25,7 @@ export function addMetricsRoute(app: App, { runs }: Context): void {
   app.get('/v1/jobs/:id/metrics', { schema: get }, async (request, reply) => {
     const { by, after_step, format } = request.query;
     const type = format ? TYPES[format] : negotiate(request.headers.accept, [TYPES.json, TYPES.csv]);
-    const points = await readPoints(await runs.read(request.params.id), by, after_step);
+    const points = await readPoints(runs, request.params.id, by, after_step);
     const body = type === TYPES.csv ? csvOf(points) : JSON.stringify({ by, points });
     return sendTagged(request, reply.type(type).header('vary', 'accept'), body);
   });

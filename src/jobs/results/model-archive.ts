@@ -1,10 +1,8 @@
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
 import type { Which } from '../../contract/checkpoint.ts';
 import { CheckpointDamaged, NoCheckpointYet } from '../../contract/errors.ts';
-import { describeDataset } from '../../datasets/describe.ts';
 import { tfjsArchive } from '../../exports/tfjs.ts';
-import { planSpec } from '../../plan/plan-spec.ts';
-import { readCheckpoint } from '../../runs/checkpoint-folder.ts';
+import { decodeSafetensors } from '../../formats/safetensors.ts';
 import type { CheckpointEntry } from '../../runs/checkpoint-index.ts';
 import type { Run } from '../../runs/run.ts';
 import type { Runs } from '../../runs/store.ts';
@@ -20,14 +18,13 @@ export function checkpointOf(run: Run, which: Which): CheckpointEntry {
 /** The model of a checkpoint for TensorFlow.js. Throws JobNotFound, NoCheckpointYet, CheckpointDamaged. */
 export async function readModel(runs: Runs, id: string, which: Which): Promise<Uint8Array> {
   const run = await runs.read(id);
-  const { step } = checkpointOf(run, which);
-  const read = await readCheckpoint(join(run.claimPath ?? '', 'checkpoints'), step);
-  if ('detail' in read) {
-    // Training drops checkpoints that are not needed any more, and claims that are over: then look again.
-    const { checkpoints, claimPath } = await runs.read(id);
-    if (checkpoints[which]?.step !== step || claimPath !== run.claimPath) return readModel(runs, id, which);
-    throw new CheckpointDamaged(`the ${which} checkpoint of ${id}, step ${step}: ${read.detail}`);
-  }
-  const plan = planSpec(run.spec, describeDataset(run.spec.dataset));
-  return tfjsArchive(plan, read.weights);
+  const opened = await runs.openCheckpoint(id, which);
+  if (opened === null) throw new NoCheckpointYet(whyNoCheckpoint(run));
+  const { header, arrays, sha256, stream } = opened.weights;
+  const parts: Buffer[] = [header];
+  for await (const part of await stream()) parts.push(part as Buffer);
+  const file = Buffer.concat(parts);
+  if (createHash('sha256').update(file).digest('hex') !== sha256)
+    throw new CheckpointDamaged(`the ${which} checkpoint of ${id}: expected ${arrays.length} weights with sha256 ${sha256}`);
+  return tfjsArchive(run.birth.plan, decodeSafetensors(file));
 }

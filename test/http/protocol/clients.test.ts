@@ -13,7 +13,7 @@ beforeAll(async () => {
   await service.app.listen({ host: '127.0.0.1', port: 0 });
   trained = await submit();
   const training = await takeForTraining(service.runs, trained);
-  await training.claim.writeManifest({ id: trained, seed: 1 });
+  await training.claim.writeProvenance({ id: trained, seed: 1 });
   await training.epoch(0.7, 0.6);
   await training.succeed();
 });

@@ -136,6 +136,14 @@ describe('a name', () => {
   });
 });
 
+it('refuses a model without an embedding over token ids, and says what it expects', async () => {
+  const payload = { dataset: { source: 'imdb-mini' }, model: { embedding: null } };
+  const { status, body } = await request(service.app.server).post('/v1/jobs').send(payload);
+  expect(status).toBe(422);
+  const detail = 'null, but the data are token ids, which need an embedding: expected an object such as {"output_dim": 16}';
+  expect(body.errors).toEqual([{ pointer: '/model/embedding', detail }]);
+});
+
 describe('POST /v1/jobs/validate', () => {
   const validate = async (payload: object) => (await request(service.app.server).post('/v1/jobs/validate').send(payload)).body;
 

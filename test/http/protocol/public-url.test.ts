@@ -41,7 +41,7 @@ it('every link leads through the proxy', async () => {
   const { id, links } = (await created.json()) as { id: string; links: Record<string, string> };
   expect(created.headers.get('location')).toBe(`${url}/v1/jobs/${id}`);
   const training = await takeForTraining(service.runs, id);
-  await training.claim.writeManifest({ id, seed: 1 });
+  await training.claim.writeProvenance({ id, seed: 1 });
   await training.epoch(0.7, 0.6);
   await training.succeed();
   expect(Object.keys(links).length).toBeGreaterThan(8);

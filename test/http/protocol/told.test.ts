@@ -72,7 +72,7 @@ describe.each(FAULTS)('%s', (fault, sentence) => {
   it('is told so as the error of a job, too', async () => {
     const id = await submit();
     await service.runs.claim(id, { worker: 'test', maxAttempts: 3 });
-    await service.runs.fail(id, 1, fault);
+    await service.runs.end(id, 1, { type: 'failed', error: fault }, 0);
     const { error } = (await service.app.inject({ url: `/v1/jobs/${id}` })).json();
     expect(error).toMatchObject({ code: fault.code, message: expect.stringMatching(sentence) });
     expect(error.message).not.toMatch(SECRETS);
@@ -110,7 +110,7 @@ describe('a result that will not come', () => {
   it('is not promised after a run that never had a finite loss', async () => {
     const id = await submit();
     await service.runs.claim(id, { worker: 'test', maxAttempts: 3 });
-    await service.runs.fail(id, 1, new NotFinite('the loss of step 1 is not a number'));
+    await service.runs.end(id, 1, { type: 'failed', error: new NotFinite('the loss of step 1 is not a number') }, 0);
     expect(await text(id, 'checkpoints/best/model')).toMatch(/has no checkpoint: it failed \(not_finite\) before an epoch ended/);
     expect(await text(id, 'curves.svg')).toContain('failed before an epoch ended');
     const other = await submit();

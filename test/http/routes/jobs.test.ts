@@ -82,8 +82,8 @@ describe('a job', () => {
     expect([retried.statusCode, retried.json().state]).toEqual([202, 'queued']);
     expect(retried.json().queue_position).toBeGreaterThan(0);
     expect((await act(id, 'retry')).statusCode).toBe(200);
-    await (await takeForTraining(service.runs, id)).claim.writeManifest({ id });
-    await service.runs.succeed(id, 1, 'completed');
+    await (await takeForTraining(service.runs, id)).claim.writeProvenance({ id });
+    await service.runs.end(id, 1, { type: 'finished', reason: 'completed' }, 0);
     const refused = await act(id, 'retry');
     expect([refused.statusCode, refused.json().code]).toEqual([409, 'wrong_state']);
     expect((await act(id, 'cancel')).statusCode).toBe(409);

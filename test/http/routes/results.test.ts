@@ -19,7 +19,7 @@ beforeAll(async () => {
   fresh = await submit();
   trained = await submit({ name: 'a <b> & "c"' });
   training = await takeForTraining(service.runs, trained);
-  await training.claim.writeManifest({ id: trained, seed: 1, engine: { name: 'test' } });
+  await training.claim.writeProvenance({ id: trained, seed: 1, engine: { name: 'test' } });
   await training.epoch(0.7, 0.65);
   await training.epoch(0.6, 0.55);
   await training.epoch(Number.NaN, 0.6);
