@@ -7,8 +7,7 @@ import { socketAddress } from '../scripts/redis-address.mjs';
 import { buildApp } from '../src/http/app.ts';
 import { openApiYaml } from '../src/http/openapi.ts';
 import { openQueue } from '../src/queue/queue.ts';
-import { openRuns } from '../src/runs/store.ts';
-import { openFolder } from './../src/storage/folder.ts';
+import { openFolder } from '../src/storage/folder.ts';
 import { folderOfAllTests } from './folders.ts';
 
 interface Operation {
@@ -28,8 +27,14 @@ beforeAll(async () => {
   const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
   // Nothing is asked of Redis here.
   const queue = await openQueue({ redis: socketAddress(join(folder, 'none.sock')), queueName: 'jobs' });
-  const runs = openRuns(await openFolder(folder));
-  const app = await buildApp({ runs, queue, dataDir: folder, version, log: pino({ level: 'silent' }), loopbackOnly: true });
+  const app = await buildApp({
+    blobs: await openFolder(folder),
+    queue,
+    dataDir: folder,
+    version,
+    log: pino({ level: 'silent' }),
+    loopbackOnly: true,
+  });
   yaml = openApiYaml(app);
   document = parse(yaml);
   routes = routesOf(app.printRoutes({ commonPrefix: false }));

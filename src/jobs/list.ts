@@ -4,7 +4,7 @@ import type { RunRecord } from '../runs/record.ts';
 import type { DamagedRun, Run } from '../runs/run.ts';
 import type { Runs } from '../runs/store.ts';
 import type { Jobs } from './context.ts';
-import { presentJob } from './present.ts';
+import { presentJobs } from './present.ts';
 
 /** Runs read at the same time. */
 const READ_AHEAD = 16;
@@ -41,7 +41,7 @@ export async function listJobs(jobs: Jobs, query: ListQuery, after: string | nul
   }
   const page = found.slice(0, query.limit);
   return {
-    data: await Promise.all(page.map((run) => presentJob(jobs, run))),
+    data: await presentJobs(jobs, page),
     next: found.length > page.length ? (page.at(-1)?.id ?? null) : null,
   };
 }

@@ -31,7 +31,7 @@ export function jobOf(run: Run, { queuePosition, failure, progress, now, baseUrl
     state,
     is_terminal: isTerminal(state),
     state_reason: record.reason,
-    phase: state === 'running' ? (heard?.phase ?? 'preparing') : null,
+    phase: state === 'running' ? (heard?.phase ?? (run.epochs === 0 ? 'preparing' : 'training')) : null,
     revision,
     attempt: record.attempt,
     created_at: transitions[0]?.at ?? now.toISOString(),

@@ -115,7 +115,8 @@ interface Fence {
 
 /** Knows the record's number: while it is the newest one, nothing has changed, and nothing has to be listed. */
 async function openFence(blobs: Blobs, id: string, claim: number): Promise<Fence> {
-  let { sequence, record } = await readPresent(blobs, id);
+  const { sequence: first, record } = await readPresent(blobs, id);
+  let sequence = first;
   assertHolds(record, id, claim);
   const { epochs } = record;
   return {
@@ -124,8 +125,9 @@ async function openFence(blobs: Blobs, id: string, claim: number): Promise<Fence
       const [own, next] = await Promise.all([blobs.size(recordKey(id, sequence)), blobs.size(recordKey(id, sequence + 1))]);
       if (own === null) throw new JobNotFound(id);
       if (next === null) return;
-      ({ sequence, record } = await readPresent(blobs, id));
-      assertHolds(record, id, claim);
+      const present = await readPresent(blobs, id);
+      assertHolds(present.record, id, claim);
+      sequence = present.sequence;
     },
   };
 }

@@ -14,7 +14,8 @@ import { removeRun } from './remove.ts';
  */
 export async function createRun(blobs: Blobs, id: string, birth: Birth, now: () => Date): Promise<Numbered> {
   const marker = { id, retries: 0 };
-  await Promise.all([markUnfinished(blobs, marker), blobs.putIfAbsent(runKey(id, 'run.json'), JSON.stringify(birth))]);
+  await markUnfinished(blobs, marker);
+  await blobs.putIfAbsent(runKey(id, 'run.json'), JSON.stringify(birth));
   const made = await createRecord(blobs, id, listedOf(birth), now());
   if (made) {
     await keepMarked(blobs, marker, birth);

@@ -155,11 +155,13 @@ export function parseRecord(bytes: Buffer): RunRecord | null {
 function apply(record: RunRecord, change: Change, { epochs, best }: Grown, now: Date): RunRecord {
   const next = { ...record, error: null, epochs, ...change, revision: revisionOf(record, epochs) + 1, nonce: newNonce() };
   const { state: to, reason, attempt } = next;
-  const isShown = !isGone(to) && !isGone(record.state) && to !== record.state;
+  const { state: from } = record;
+  const transition =
+    isGone(from) || isGone(to) || (from === 'queued' && to === 'queued') ? [] : [{ from, to, at: now.toISOString(), reason, attempt }];
   return {
     ...next,
     ...(record.listed && { listed: { ...record.listed, best: best?.[record.listed.monitor] ?? null } }),
-    transitions: isShown ? [...record.transitions, { from: record.state, to, at: now.toISOString(), reason, attempt }] : record.transitions,
+    transitions: [...record.transitions, ...transition],
   };
 }
 

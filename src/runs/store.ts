@@ -74,9 +74,9 @@ export function openRuns(blobs: Blobs, now: () => Date = () => new Date()): Runs
     cancel: (id) => change(id, ({ record }) => lifecycle.cancel(record, id)),
     retry: async (id) => retryRun(blobs, assertId(id), () => change(id, ({ record }) => lifecycle.retry(record, id))),
     claim: (id, claimant) => change(id, ({ record }, epochs) => lifecycle.claim(record, epochs, claimant)),
-    openClaim: (id, claim, options) => openClaim(blobs, assertId(id), claim, options),
+    openClaim: async (id, claim, options) => openClaim(blobs, assertId(id), claim, options),
     end: (id, claim, how, trainedMs) => change(id, ({ record }, epochs) => lifecycle.end(record, epochs, id, claim, how, trainedMs)),
-    remove: (id) => remove(blobs, assertId(id), now),
+    remove: async (id) => remove(blobs, assertId(id), now),
   };
 }
 

@@ -4,18 +4,22 @@ import { loadEngine } from '../engines/select.ts';
 import { openRuns } from '../runs/store.ts';
 import { openFolder } from '../storage/folder.ts';
 import { train } from '../training/loop.ts';
-import type { Note, TrainerTask } from './messages.ts';
+import type { Teller, TrainerTask } from './messages.ts';
 import { progressWriter } from './progress.ts';
 import { type Manifest, manifestOf } from './provenance.ts';
 
 /** Trains the run until its end. Throws the signal's reason and whatever keeps the training from its end. */
-export async function runTask(task: TrainerTask, signal: AbortSignal, note: Note): Promise<'completed' | 'early_stopped'> {
+export async function runTask(
+  task: TrainerTask,
+  signal: AbortSignal,
+  { note, progress: tell }: Teller,
+): Promise<'completed' | 'early_stopped'> {
   const runs = openRuns(await openFolder(task.dataDir));
   const { spec, data, plan } = (await runs.read(task.id)).birth;
   const trainedMs = (): number => Math.round(task.trainedMs + performance.now());
   const claim = await runs.openClaim(task.id, task.claim, { trainedMs, now: () => new Date() });
   const { resumed } = claim;
-  const progress = progressWriter(spec, data, () => undefined);
+  const progress = progressWriter(spec, data, (told) => tell({ ...told, claim: task.claim }));
   progress.enter(resumed === null ? 'preparing' : 'recovering', resumed?.history.length ?? 0);
   const dataset = await loadDataset(spec.dataset, data, {
     ...task.dataset,

@@ -4,8 +4,10 @@ import { runtimeOf } from '../contract/runtime-limits.ts';
 import { estimateCost } from '../plan/cost.ts';
 import type { Taken, Verdict } from '../queue/consumer.ts';
 import type { QueueEntry } from '../queue/entry.ts';
+import type { JobQueue } from '../queue/queue.ts';
 import type { Runs } from '../runs/store.ts';
 import type { FolderWatch } from './folder-watch.ts';
+import { relayProgress } from './progress-relay.ts';
 import type { WorkerSettings } from './settings.ts';
 import { supervise } from './supervise.ts';
 import { refusedTrainer, startTrainer } from './trainer-process.ts';
@@ -16,6 +18,7 @@ const TRIES_FOR_MISSING = 6;
 interface Means {
   readonly settings: WorkerSettings;
   readonly runs: Runs;
+  readonly queue: Pick<JobQueue, 'publishProgress'>;
   readonly folder: FolderWatch;
   readonly log: Logger;
 }
@@ -46,7 +49,7 @@ export async function handle(means: Means, id: string, { folder, retries, tries 
 }
 
 /** Claims the run and, if there is something left to train, trains it. */
-async function train({ settings, runs, log }: Means, { id, retries }: QueueEntry, giveBack: AbortSignal): Promise<Verdict> {
+async function train({ settings, runs, queue, log }: Means, { id, retries }: QueueEntry, giveBack: AbortSignal): Promise<Verdict> {
   // Before the claim: what keeps the run from being read then spends none of its attempts.
   const { birth, trainedMs } = await runs.read(id);
   const { spec, data, plan } = birth;
@@ -57,10 +60,12 @@ async function train({ settings, runs, log }: Means, { id, retries }: QueueEntry
   const { memoryBytes, longestCallSeconds } = estimateCost(plan, spec, data);
   const task = { ...taskFor(settings), id, claim, attempt, longestCallMs: longestCallSeconds * 1000, trainedMs };
   const lacking = checkMachine(memoryBytes, settings.memoryBytes);
-  const trainer = lacking ? refusedTrainer(lacking) : startTrainer(settings.trainer, task, (fields, text) => log.info(fields, text));
+  const relay = relayProgress((progress) => queue.publishProgress(id, progress));
+  const told = { note: (fields: object, text: string) => log.info(fields, text), progress: relay.hear };
+  const trainer = lacking ? refusedTrainer(lacking) : startTrainer(settings.trainer, task, told);
   const start = performance.now();
   const runtime = { ...runtimeOf(spec, settings.runtime), trainedMs: () => Math.round(trainedMs + performance.now() - start) };
-  return supervise({ runs, id, record, runtime, memoryBytes, trainer, giveBack, log });
+  return supervise({ runs, id, record, runtime, memoryBytes, trainer, giveBack, log }).finally(relay.stop);
 }
 
 /** What every trainer of this worker is told. */

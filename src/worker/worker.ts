@@ -40,7 +40,7 @@ export async function startWorker(settings: WorkerSettings, blobs: Blobs & Parti
     async (id, lockLost, taken) => {
       inWork.add(id);
       try {
-        const means = { settings, runs, folder, log: log.child({ job_id: id }) };
+        const means = { settings, runs, queue, folder, log: log.child({ job_id: id }) };
         return await handle(means, id, taken, AbortSignal.any([closing.signal, lockLost]));
       } finally {
         inWork.delete(id);

@@ -43,7 +43,7 @@ describe.skipIf(cannotMount)('a disk that is full', () => {
       await rm(filler);
       const run = await untilEnded(rig, id);
       expect(run.record.state).toBe('succeeded');
-      expect(await resultOf(run)).toEqual(expected);
+      expect(await resultOf(rig, id)).toEqual(expected);
     });
   }
 });

@@ -26,8 +26,8 @@ const lockedFolder = (name: string, mode: number): Fault => ({
 });
 
 /** The claims of a run that is at work. */
-async function claimsAtWork({ fleet: { runs } }: Target): Promise<string | null> {
-  const claims = (await runsAtWork(runs)).map(({ id }) => join(runs.folder, id, 'claims'));
+async function claimsAtWork({ fleet: { runs, dataDir } }: Target): Promise<string | null> {
+  const claims = (await runsAtWork(runs)).map(({ id }) => join(dataDir, 'runs', id, 'claims'));
   // The first trainer of a run makes them.
   return claims.find((folder) => existsSync(folder)) ?? null;
 }

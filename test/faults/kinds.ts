@@ -47,6 +47,6 @@ export const undisturbedKinds = (fleet: Fleet, report: Report): Promise<Kind[]> 
       await until(async () => isTerminal((await fleet.runs.readRecord(id)).state), `the undisturbed ${id} has ended`);
       const run = await fleet.runs.read(id);
       if (run.record.state !== 'succeeded') throw new Error(`the undisturbed ${id} is ${run.record.state}: ${run.record.error?.message}`);
-      return { spec, history: kerasHistory(run), result: await resultOf(run) };
+      return { spec, history: kerasHistory(await fleet.runs.readHistory(id), run.spec), result: await resultOf(fleet, id) };
     }),
   );

@@ -71,7 +71,7 @@ describe.skipIf(notBuilt)('Redis', () => {
   const expectOneEnd = async (rig: Rig, id: string): Promise<void> => {
     const run = await untilEnded(rig, id);
     expect(run.record.transitions.filter(({ to }) => to === 'succeeded')).toHaveLength(1);
-    expect(await resultOf(run)).toEqual(expected);
+    expect(await resultOf(rig, id)).toEqual(expected);
     await until(async () => (await rig.queue.missing([{ id, retries: 0 }])).length === 1, 'the entry has left the queue');
   };
 });

@@ -56,7 +56,7 @@ describe.skipIf(notBuilt ?? missingShim)('files that cannot be used for a while'
       await files.fail();
       const run = await untilEnded(rig, id);
       expect(run.record.error).toBeNull();
-      expect(await resultOf(run)).toEqual(expected);
+      expect(await resultOf(rig, id)).toEqual(expected);
       expect(run.record.transitions.map(({ reason }) => reason)).not.toContain('internal_error');
     },
   );
@@ -72,7 +72,7 @@ describe.skipIf(notBuilt ?? missingShim)('files that cannot be used for a while'
     const run = await untilEnded(rig, id);
     expect(run.record.transitions.map(({ reason }) => reason)).toEqual(['submitted', 'claimed', 'completed']);
     expect(worker.log()).toContain('progress cannot be shown: the training goes on');
-    expect(await resultOf(run)).toEqual(expected);
+    expect(await resultOf(rig, id)).toEqual(expected);
   });
 
   test('a cache of data sets that may not be read makes the run wait, and the job says so', async () => {

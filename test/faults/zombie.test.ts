@@ -25,14 +25,14 @@ describe.skipIf(notBuilt)('a worker that is stopped past its lock, and wakes up 
       expect(record.transitions.map(({ reason }) => reason)).toEqual(['submitted', 'claimed', 'worker_lost', 'completed']);
       await until(async () => (await rig.queue.missing([{ id, retries: 0 }])).length === 1, 'the entry has left the queue');
 
-      const before = await fingerprint(join(rig.runs.folder, id));
+      const before = await fingerprint(join(rig.dataDir, 'runs', id));
       const job = await rig.runs.read(id);
       zombie.kill('SIGCONT');
       if (frozen === 'worker and trainer') process.kill(trainer, 'SIGCONT');
       await until(() => !isAlive(trainer), 'the trainer of the stopped worker is gone');
       await until(() => zombie.log().includes('counts no more'), 'the stopped worker has seen that it lost the run');
       await sleep(2 * LOCK_MS);
-      expect(await fingerprint(join(rig.runs.folder, id))).toEqual(before);
+      expect(await fingerprint(join(rig.dataDir, 'runs', id))).toEqual(before);
       expect(await rig.runs.read(id)).toEqual(job);
       expect(await rig.queue.depth()).toEqual({ waiting: 0, delayed: 0, running: 0 });
     });

@@ -24,10 +24,11 @@ export async function startService(options: Partial<AppOptions> = {}): Promise<S
   const redis = await startRedis();
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'epochd-http-')));
   const queue = await openQueue({ redis: redis.address, queueName: 'jobs' });
-  const runs = openRuns(await openFolder(dataDir));
+  const blobs = await openFolder(dataDir);
+  const runs = openRuns(blobs);
   const logged: Record<string, unknown>[] = [];
   const log = pino({ level: 'info', base: null }, { write: (line: string) => void logged.push(JSON.parse(line)) });
-  const app = await buildApp({ runs, queue, dataDir, version: '0.0.0', log, loopbackOnly: true, ...options });
+  const app = await buildApp({ blobs, queue, dataDir, version: '0.0.0', log, loopbackOnly: true, ...options });
   return {
     app,
     runs,

@@ -1,7 +1,5 @@
 import type { NamedArray } from '../../src/contract/arrays.ts';
-import { describeDataset } from '../../src/datasets/sources.ts';
 import { elements } from '../../src/plan/plan.ts';
-import { planSpec } from '../../src/plan/plan-spec.ts';
 import type { Claim } from '../../src/runs/claim.ts';
 import type { Runs } from '../../src/runs/store.ts';
 import { advance, initialState, keepSteps, type RunState } from '../../src/training/state.ts';
@@ -12,14 +10,14 @@ export interface Training {
   readonly claim: Claim;
   /** Finishes one epoch of two steps with this loss and val_loss. */
   epoch(loss: number, valLoss: number): Promise<void>;
-  succeed(reason?: string): Promise<void>;
+  succeed(reason?: 'completed' | 'early_stopped'): Promise<void>;
 }
 
 export async function takeForTraining(runs: Runs, id: string): Promise<Training> {
   const { claim: number } = await runs.claim(id, { worker: 'test', maxAttempts: 3 });
   const claim = await runs.openClaim(id, number, CLOCK);
-  const { spec } = await runs.read(id);
-  const { weights } = planSpec(spec, await describeDataset(spec.dataset));
+  const { spec, birth } = await runs.read(id);
+  const { weights } = birth.plan;
   let state: RunState = initialState(spec);
   return {
     claim,
@@ -34,9 +32,8 @@ export async function takeForTraining(runs: Runs, id: string): Promise<Training>
       );
       await claim.save({ state, weights: arrays, optimizer: [] }, keepSteps(state, spec));
       await claim.appendHistory(state.history.at(-1) as NonNullable<(typeof state.history)[0]>, points);
-      await claim.writeProgress({ phase: 'training', epoch, epochs: spec.training.epochs, step: 2, stepsPerEpoch: 2, etaAt: null });
     },
-    async succeed(reason = 'completed') {
+    async succeed(reason: 'completed' | 'early_stopped' = 'completed') {
       await claim.finish(state);
       await runs.end(id, number, { type: 'finished', reason: reason }, 0);
     },

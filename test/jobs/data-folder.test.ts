@@ -6,7 +6,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StorageUnavailable } from '../../src/contract/errors.ts';
 import { buildApp } from '../../src/http/app.ts';
 import { consume } from '../../src/queue/consumer.ts';
-import { openRuns } from '../../src/runs/store.ts';
 import { openFolder } from '../../src/storage/folder.ts';
 import { temporaryFolder } from '../folders.ts';
 import { type Service, startService } from '../http/service.ts';
@@ -48,7 +47,7 @@ describe('an API whose data folder is not that of the queue', () => {
     const { app, queue } = service;
     const dataDir = temporaryFolder();
     const ghost = await buildApp({
-      runs: openRuns(await openFolder(dataDir)),
+      blobs: await openFolder(dataDir),
       queue,
       dataDir,
       version: '0.0.0',

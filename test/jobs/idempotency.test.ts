@@ -1,12 +1,16 @@
-import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/contract/canonical-json.ts';
 import { openIdempotencyKeys } from '../../src/jobs/idempotency.ts';
-import { sha256 } from '../../src/storage/files.ts';
+import { openFolder } from '../../src/storage/folder.ts';
 import { birthOf } from '../births.ts';
 import { type Service, startService } from '../http/service.ts';
 import { seedSpec } from '../seed-job.ts';
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const keysAfter = async (hours: number) => openIdempotencyKeys(await openFolder(service.dataDir), { now: async () => hours });
 
 let service: Service;
 beforeAll(async () => {
@@ -88,27 +92,24 @@ describe('Idempotency-Key', () => {
   });
 
   it('is forgotten after a day', async () => {
-    const first = (await post('old')).json().id;
-    const tomorrow = await openIdempotencyKeys(service.dataDir, () => Date.now() + 25 * 3_600_000);
-    const job = (await post('old')).json();
-    const { replayed } = await tomorrow.once(
-      'old',
-      'another body',
-      () => first,
-      async () => job,
-    );
-    expect(replayed).toBe(false);
+    const first = (await post('old')).json();
+    const again = async (hours: number) =>
+      (await keysAfter(hours)).once(
+        'old',
+        'another body',
+        () => first.id,
+        async () => first,
+      );
+    await expect(again(24)).rejects.toMatchObject({ code: 'idempotency_key_reused' });
+    expect((await again(25)).replayed).toBe(false);
   });
 
   it('is swept away after a day, and not before', async () => {
     const folder = join(service.dataDir, 'idempotency');
     await post('swept');
-    const keys = await openIdempotencyKeys(service.dataDir);
-    await keys.sweep();
+    await (await keysAfter(24)).sweep();
     expect(await readdir(folder)).toContain(sha256('swept'));
-    const yesterday = new Date(Date.now() - 25 * 3_600_000);
-    await utimes(join(folder, sha256('swept')), yesterday, yesterday);
-    await keys.sweep();
+    await (await keysAfter(25)).sweep();
     expect(await readdir(folder)).not.toContain(sha256('swept'));
   });
 });

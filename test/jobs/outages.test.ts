@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { QueueUnavailable } from '../../src/contract/errors.ts';
 import { fill, mount, unmount, whyNoDisk } from '../disks/small-disk.ts';
@@ -115,7 +116,7 @@ describe.skipIf(cannotMount)('with a full disk', () => {
       expect([refused.statusCode, refused.json().code]).toEqual([507, 'storage_full']);
     }
     expect(await service.runs.list()).toEqual([]);
-    expect(await readdir(service.runs.folder)).toEqual([]);
+    expect(await readdir(join(service.dataDir, 'runs')).catch(() => [])).toEqual([]);
     const ready = await service.app.inject({ url: '/readyz' });
     expect([ready.statusCode, ready.json().errors.map((error: { pointer: string }) => error.pointer)]).toEqual([503, ['/data']]);
     expect((await service.app.inject({ url: '/v1/jobs' })).statusCode).toBe(200);

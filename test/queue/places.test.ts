@@ -5,7 +5,7 @@ import { type Consumer, consume, type Handle } from '../../src/queue/consumer.ts
 import type { QueueEntry } from '../../src/queue/entry.ts';
 import { openQueue } from '../../src/queue/queue.ts';
 import { startRedis } from '../redis.ts';
-import { newJobId } from '../runs/folder.ts';
+import { newJobId } from '../seed-job.ts';
 
 const KEYS = '{epochd}:test';
 const SETTINGS = { queueName: 'test', concurrency: 1, lockDurationMs: 1000, stalledIntervalMs: 300, retryDelayMs: 50 };

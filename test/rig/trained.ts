@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { MetricPoint } from '../../src/contract/history.ts';
 import { isTerminal } from '../../src/contract/job.ts';
-import { stepFolder } from '../../src/runs/checkpoint-folder.ts';
+import type { Progress } from '../../src/contract/progress.ts';
+import { decodeHeader } from '../../src/runs/checkpoint-file.ts';
+import type { CheckpointEntry } from '../../src/runs/checkpoint-index.ts';
 import type { Run } from '../../src/runs/run.ts';
 import type { Manifest } from '../../src/trainer/provenance.ts';
 import { freeze } from '../processes.ts';
@@ -38,26 +41,46 @@ export async function freezeInside(rig: Rig, worker: WorkerProcess, id: string, 
   return trainer;
 }
 
-async function isInside({ runs }: Rig, id: string, epoch: number): Promise<boolean> {
-  const { record, progress, history } = await runs.read(id);
+async function isInside(rig: Rig, id: string, epoch: number): Promise<boolean> {
+  const { record, epochs } = await rig.runs.read(id);
   if (isTerminal(record.state)) throw new Error(`${id} is ${record.state} before epoch ${epoch} was seen: ${record.error?.message}`);
-  if (record.state !== 'running' || progress === null || progress.phase !== 'training' || progress.step === 0) return false;
-  return progress.epoch >= epoch && progress.epoch === history.length + 1;
+  const progress = await progressOf(rig, id);
+  if (record.state !== 'running' || progress?.claim !== record.claim || progress.phase !== 'training' || progress.step === 0) return false;
+  return progress.epoch >= epoch && progress.epoch === epochs + 1;
 }
+
+/** What was heard of its trainer lately. */
+export const progressOf = async ({ queue }: Pick<Rig, 'queue'>, id: string): Promise<Progress | null> =>
+  (await queue.progress([id]))[0] ?? null;
+
+/** Where a run keeps what its last claim wrote. */
+export async function claimFolderOf({ dataDir }: Pick<Rig, 'dataDir'>, id: string): Promise<string> {
+  const claims = join(dataDir, 'runs', id, 'claims');
+  return join(claims, (await readdir(claims)).sort().at(-1) ?? '');
+}
+
+/** The steps whose checkpoints lie there, rising. */
+export const savedSteps = async (rig: Pick<Rig, 'dataDir'>, id: string): Promise<number[]> =>
+  (await readdir(join(await claimFolderOf(rig, id), 'checkpoints'))).map((name) => Number.parseInt(name, 10)).sort((a, b) => a - b);
 
 /** What must be the same however often a training was disturbed. */
-export async function resultOf({ history, checkpoints, claimPath }: Run): Promise<object> {
-  const fileOf = (step: number, name: string): string => join(stepFolder(join(claimPath ?? '', 'checkpoints'), step), name);
-  const sha256 = async (step: number, name: string): Promise<string> =>
-    createHash('sha256')
-      .update(await readFile(fileOf(step, name)))
-      .digest('hex');
-  const bits = async (step: number) => [step, await sha256(step, 'weights.safetensors'), await sha256(step, 'optimizer.safetensors')];
-  const { best, latest } = checkpoints;
+export async function resultOf({ runs, dataDir }: Pick<Rig, 'runs' | 'dataDir'>, id: string): Promise<object> {
+  const points: MetricPoint[] = [];
+  for await (const some of runs.readPoints(id, 0)) points.push(...some);
+  const { best, latest } = (await runs.read(id)).checkpoints;
   if (best === null || latest === null) throw new Error('a run that has no checkpoint has no result');
-  const metrics = await readFile(join(claimPath ?? '', 'metrics.jsonl'), 'utf8');
-  return { history, metrics, best: await bits(best.step), latest: await bits(latest.step) };
+  const folder = join(await claimFolderOf({ dataDir }, id), 'checkpoints');
+  const bits = async ({ step, sha256 }: CheckpointEntry) => [step, sha256, await optimizerSum(folder, step)];
+  return { history: await runs.readHistory(id), points, best: await bits(best), latest: await bits(latest) };
 }
 
-export const manifestOf = async ({ claimPath }: Run): Promise<Manifest> =>
-  JSON.parse(await readFile(join(claimPath ?? '', 'manifest.json'), 'utf8')) as Manifest;
+async function optimizerSum(folder: string, step: number): Promise<string> {
+  const file = await readFile(join(folder, `${String(step).padStart(10, '0')}.ckpt`));
+  const { start, size } = decodeHeader(file, folder).parts.optimizer;
+  return createHash('sha256')
+    .update(file.subarray(start, start + size))
+    .digest('hex');
+}
+
+export const provenanceOf = async ({ runs }: Pick<Rig, 'runs'>, id: string): Promise<Manifest> =>
+  (await runs.readProvenance(id)) as Manifest;

@@ -5,9 +5,10 @@ import { resultOf, untilEnded } from './trained.ts';
 export async function undisturbed(job?: object): Promise<object> {
   const rig = await openRig();
   await rig.startWorker({ trainer: { threads: 2 } });
-  const run = await untilEnded(rig, await rig.submit(job));
+  const id = await rig.submit(job);
+  const run = await untilEnded(rig, id);
   if (run.record.state !== 'succeeded') throw new Error(`the undisturbed run is ${run.record.state}: ${run.record.error?.message}`);
-  const result = await resultOf(run);
+  const result = await resultOf(rig, id);
   await closeRigs();
   return result;
 }

@@ -11,25 +11,27 @@ import { newJobId, seedSpec } from '../seed-job.ts';
 const claimant = { worker: 'w1', maxAttempts: 3 };
 
 async function newRun() {
-  const runs = openRuns(await openFolder(temporaryFolder()));
+  const dataDir = temporaryFolder();
+  const runs = openRuns(await openFolder(dataDir));
   const id = newJobId();
-  await runs.create(id, await birthOf(seedSpec()));
-  return { runs, id };
+  const made = await runs.create(id, await birthOf(seedSpec()));
+  return { runs, id, made, folder: join(dataDir, 'runs') };
 }
 
 test('a new run is queued, at revision 1, with the spec it was given', async () => {
-  const { runs, id } = await newRun();
+  const { runs, id, folder } = await newRun();
   const run = await runs.read(id);
-  expect(run).toMatchObject({ id, revision: 1, history: [], progress: null, record: { state: 'queued', reason: 'submitted', claim: 0 } });
+  expect(run).toMatchObject({ id, revision: 1, epochs: 0, last: null, record: { state: 'queued', reason: 'submitted', claim: 0 } });
   expect(run.spec).toEqual(seedSpec());
-  expect(await readdir(runs.folder)).toEqual([id]);
+  expect(await readdir(folder)).toEqual([id]);
 });
 
 test('runs are listed newest first, and unfinished ones are not runs', async () => {
-  const runs = openRuns(await openFolder(temporaryFolder()));
+  const dataDir = temporaryFolder();
+  const runs = openRuns(await openFolder(dataDir));
   const ids = [newJobId(), newJobId(), newJobId()];
   for (const id of ids) await runs.create(id, await birthOf(seedSpec()));
-  await mkdir(join(runs.folder, '.job_half.tmp'));
+  await mkdir(join(dataDir, 'runs', '.job_half.tmp'));
   expect(await runs.list()).toEqual([...ids].sort().reverse());
 });
 
@@ -123,8 +125,9 @@ test('a succeeded run is neither cancelled nor retried', async () => {
 });
 
 test('a removed run is gone', async () => {
-  const { runs, id } = await newRun();
+  const { runs, id, folder } = await newRun();
+  await runs.cancel(id);
   await runs.remove(id);
   await expect(runs.read(id)).rejects.toThrow(JobNotFound);
-  expect(await readdir(runs.folder)).toEqual([]);
+  expect(await readdir(folder)).toEqual([]);
 });

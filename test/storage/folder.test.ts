@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { StorageFull, StorageUnavailable } from '../../src/contract/errors.ts';
 import { openFolder } from '../../src/storage/folder.ts';
 import type { Blobs } from '../../src/storage/storage.ts';
-import { fill, mount, unmount, whyNoDisk } from '../faults/small-disk.ts';
-import { temporaryFolder } from '../runs/folder.ts';
-import { type Fault, faultyFiles, missingShim } from '../shim/faulty-files.ts';
+import { type Fault, faultyFiles, missingShim } from '../disks/faulty-files.ts';
+import { fill, mount, unmount, whyNoDisk } from '../disks/small-disk.ts';
+import { temporaryFolder } from '../folders.ts';
 import { another, type Place, said } from './another.ts';
 import { storageConformance } from './conformance.ts';
 

@@ -14,12 +14,13 @@ import { newJobId, seedSpec } from '../seed-job.ts';
 
 const log = pino({ level: 'silent' });
 
-async function open(): Promise<{ runs: Runs; queue: JobQueue; redis: TestRedis }> {
+async function open(): Promise<{ runs: Runs; queue: JobQueue; redis: TestRedis; dataDir: string }> {
   const redis = await startRedis();
   onTestFinished(() => redis.stop());
   const queue = await openQueue({ redis: redis.address, queueName: 'test' });
   onTestFinished(() => queue.close());
-  return { redis, queue, runs: openRuns(await openFolder(temporaryFolder())) };
+  const dataDir = temporaryFolder();
+  return { redis, queue, dataDir, runs: openRuns(await openFolder(dataDir)) };
 }
 
 test('every run that has not ended and is not in the queue is added, oldest first and by its priority; the others are left alone', async () => {
@@ -77,11 +78,11 @@ test.each([
 });
 
 test('a run that cannot be read keeps no other from its entry, and is counted, not named in a line of its own each', async () => {
-  const { runs, queue } = await open();
+  const { runs, queue, dataDir } = await open();
   const ids = Array.from({ length: 12 }, newJobId);
   for (const id of ids) await runs.create(id, await birthOf(seedSpec()));
   const healthy = ids.splice(6, 2);
-  for (const id of ids) await writeFile(join(runs.folder, id, 'state', '000001.json'), '{"state": "que');
+  for (const id of ids) await writeFile(join(dataDir, 'runs', id, 'state', '000001.json'), '{"state": "que');
   const lines: string[] = [];
   await reconcile(runs, queue, 'data_0', pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }));
   expect((await Promise.all(healthy.map((id) => queue.position(id, 0)))).toSorted()).toEqual([1, 2]);

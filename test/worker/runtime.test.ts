@@ -24,8 +24,8 @@ describe.skipIf(notBuilt)('max_runtime_seconds', () => {
     clock.set(HOUR_MS);
     process.kill(await worker.trainer(), 'SIGKILL');
     await until(async () => (await rig.runs.readRecord(id)).attempt === 2, 'a second attempt has begun');
-    const { history } = await rig.runs.read(id);
-    await untilInside(rig, id, history.length + 2);
+    const { epochs } = await rig.runs.read(id);
+    await untilInside(rig, id, epochs + 2);
     expect((await rig.runs.readRecord(id)).state).toBe('running');
     await rig.runs.cancel(id);
     await untilEnded(rig, id);
@@ -39,7 +39,7 @@ describe.skipIf(notBuilt)('max_runtime_seconds', () => {
     const ended = async (): Promise<boolean> => isTerminal((await rig.runs.readRecord(id)).state);
     let trainedMs = 0;
     for (let attempt = 1; attempt < 60 && !(await ended()); attempt++) {
-      const trained = async (): Promise<number> => (await rig.runs.read(id)).progress?.trainedMs ?? 0;
+      const trained = async (): Promise<number> => (await rig.runs.read(id)).trainedMs;
       await until(async () => (await ended()) || (await trained()) > trainedMs, 'training goes on');
       trainedMs = await trained();
       clock.set(-attempt * HOUR_MS);

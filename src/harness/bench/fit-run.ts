@@ -51,7 +51,7 @@ library among them, to the end of the run; the last val_loss; and the most memor
       threads: null,
       trainings: 1,
     };
-    const reason = await runTask(task, new AbortController().signal, () => {});
+    const reason = await runTask(task, new AbortController().signal, { note: () => {}, progress: () => {} });
     await runs.end(ID, claim, { type: 'finished', reason }, 0);
     const seconds = (performance.now() - start) / 1000;
     const { last } = await runs.read(ID);

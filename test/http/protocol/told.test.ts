@@ -121,9 +121,9 @@ describe('a result that will not come', () => {
 
 it('a plot of an older run spells out what its name must not hold', async () => {
   const id = await submit();
-  const spec = join(service.runs.folder, id, 'spec.json');
-  const { spec: stored } = await service.runs.read(id);
-  await writeFile(spec, JSON.stringify({ ...stored, name: 'a\u202eb\u2028c\ufffe' }));
+  const spec = join(service.dataDir, 'runs', id, 'run.json');
+  const { birth } = await service.runs.read(id);
+  await writeFile(spec, JSON.stringify({ ...birth, spec: { ...birth.spec, name: 'a\u202eb\u2028c\ufffe' } }));
   expect(await service.app.inject({ url: `/v1/jobs/${id}/curves.svg` })).toMatchObject({
     statusCode: 200,
     body: expect.stringContaining('a\\u202eb\\u2028c\\ufffe'),

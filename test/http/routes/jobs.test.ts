@@ -22,7 +22,7 @@ describe('a job', () => {
     const job = jobSchema.parse(response.json());
     expect(response.headers.location).toBe(`/v1/jobs/${job.id}`);
     expect(job).toMatchObject({ state: 'queued', is_terminal: false, state_reason: 'submitted', revision: 1, queue_position: 1 });
-    expect(job.spec.training.epochs).toBe(10);
+    expect(job.spec?.training.epochs).toBe(10);
     expect(await get(`/v1/jobs/${job.id}`)).toMatchObject({ id: job.id, spec: job.spec });
     for (const [name, link] of Object.entries(job.links)) {
       const { statusCode } = await service.app.inject({ url: link });

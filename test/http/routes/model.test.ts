@@ -89,11 +89,11 @@ describe('the model', () => {
   it('is refused by name when its files are damaged', async () => {
     const id = await submit();
     await (await takeForTraining(service.runs, id)).epoch(0.5, 0.5);
-    const { claimPath } = await service.runs.read(id);
-    await writeFile(join(claimPath ?? '', 'checkpoints', '0000000002', 'weights.safetensors'), 'x');
+    const file = join(service.dataDir, 'runs', id, 'claims/0001/checkpoints/0000000002.ckpt');
+    await writeFile(file, 'x');
     const response = await get(id, 'checkpoints/best/model');
     expect([response.statusCode, response.json().code]).toEqual([500, 'checkpoint_damaged']);
-    await rm(join(claimPath ?? '', 'checkpoints', '0000000002'), { recursive: true });
+    await rm(file);
     expect((await get(id, 'checkpoints/best/model')).json().code).toBe('checkpoint_damaged');
   });
 });
