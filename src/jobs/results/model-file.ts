@@ -11,6 +11,7 @@ import { begun } from './begun.ts';
 import { checkpointOf } from './checkpoints.ts';
 import { readParts } from './model-parts.ts';
 import { computeSums, partsOf } from './model-sums.ts';
+import { verified } from './verified.ts';
 
 /** A model as a file that a client takes away. The same checkpoint always gives the same bytes. */
 export interface ModelFile {
@@ -61,9 +62,11 @@ async function openStored(
   const checkpoint = await openCheckpoint(run, checkpointOf(run, which));
   const plan = planSpec(run.spec, describeDataset(run.spec.dataset));
   const key = `${run.id}/${run.record.claim}/${checkpoint.step}/${format}`;
-  const { crc32, ...found } = await sums.of(key, () => computeSums(FORMATS[format], plan, checkpoint));
-  const file = { name: `${run.id}-${which}${ending}`, mediaType, ...found };
+  const { size, sha256, crc32, weightsCrc32 } = await sums.of(key, () => computeSums(FORMATS[format], plan, checkpoint));
+  const file = { name: `${run.id}-${which}${ending}`, mediaType, size, sha256 };
   const range = pick(file);
   if (range === null) return { file, bytes: null };
-  return { file, bytes: await begun(readParts(partsOf(FORMATS[format], plan, checkpoint, crc32), range, checkpoint)) };
+  const bytes = readParts(partsOf(FORMATS[format], plan, checkpoint, weightsCrc32), range, checkpoint);
+  // What was whole when the sums were found may have been damaged since.
+  return { file, bytes: await begun(range.end - range.start < size ? bytes : verified(bytes, crc32)) };
 }

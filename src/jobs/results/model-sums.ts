@@ -10,8 +10,9 @@ import { readParts, sizeOf } from './model-parts.ts';
 export interface ModelSums {
   readonly size: number;
   readonly sha256: string;
-  /** Of the weights in it. */
   readonly crc32: number;
+  /** Of the weights in it. */
+  readonly weightsCrc32: number;
 }
 
 /** Sums by what they are of. */
@@ -40,12 +41,16 @@ export function cacheSums(most: number): SumsCache {
 
 /** Reads the weights twice, in bounded memory: the sum of the file covers one of the weights that stands before them. Throws CheckpointDamaged. */
 export async function computeSums(format: ModelFormat, plan: Plan, checkpoint: StoredCheckpoint): Promise<ModelSums> {
-  const sum = await checkedSum(checkpoint);
-  const parts = partsOf(format, plan, checkpoint, sum);
+  const weightsCrc32 = await checkedSum(checkpoint);
+  const parts = partsOf(format, plan, checkpoint, weightsCrc32);
   const size = sizeOf(parts);
   const hash = createHash('sha256');
-  for await (const chunk of readParts(parts, { start: 0, end: size }, checkpoint)) hash.update(chunk);
-  return { size, sha256: hash.digest('hex'), crc32: sum };
+  let sum = 0;
+  for await (const chunk of readParts(parts, { start: 0, end: size }, checkpoint)) {
+    hash.update(chunk);
+    sum = crc32(chunk, sum);
+  }
+  return { size, sha256: hash.digest('hex'), crc32: sum, weightsCrc32 };
 }
 
 export const partsOf = (format: ModelFormat, plan: Plan, { weights, bytes }: StoredCheckpoint, sum: number): readonly Part[] =>
