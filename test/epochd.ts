@@ -11,6 +11,7 @@ import type { Job } from '../src/contract/job.ts';
 import { connectRedis } from '../src/service/redis-connection.ts';
 import { MAIN } from './built.ts';
 import { PACED } from './preload.ts';
+import { until } from './until.ts';
 
 export interface Outcome {
   readonly code: number | null;
@@ -31,9 +32,7 @@ export async function epochd(args: readonly string[], env: NodeJS.ProcessEnv = {
 }
 
 /** `epochd serve`, `api` or `worker`, on a free port, with short locks and trainings that take their time. */
-export interface ServedService {
-  readonly url: string;
-  readonly client: Client;
+export interface StartedService {
   readonly process: ChildProcess;
   /** What it said on standard output and standard error so far. */
   readonly said: { stdout: string; stderr: string };
@@ -41,17 +40,25 @@ export interface ServedService {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
+/** One that is ready. */
+export interface ServedService extends StartedService {
+  readonly url: string;
+  readonly client: Client;
+}
+
 /** A user without an entry in /etc/passwd, as containers have them. Only root can become one. */
 export const NAMELESS = { uid: 54_321, gid: 54_321 };
 
-/** Starts it and waits until it is ready. Throws what it said when it ends before. */
-export async function serve(
+type ServiceCommand = 'serve' | 'api' | 'worker';
+
+/** Starts it, without waiting for anything. */
+export function startEpochd(
   dataDir: string,
-  env: NodeJS.ProcessEnv = {},
-  command: 'serve' | 'api' | 'worker' = 'serve',
+  env: NodeJS.ProcessEnv,
+  command: ServiceCommand,
   main = MAIN,
   as: { uid?: number; gid?: number; detached?: boolean } = {},
-): Promise<ServedService> {
+): StartedService {
   const quick = { ...PACED, EPOCHD_PORT: '0', EPOCHD_LOCK_SECONDS: '5', EPOCHD_STALLED_SECONDS: '1' };
   const child = spawn(process.execPath, [main, command], {
     env: { ...plainEnvironment(), ...quick, EPOCHD_DATA_DIR: dataDir, ...env },
@@ -62,16 +69,7 @@ export async function serve(
   child.stdout.on('data', (chunk) => (said.stdout += chunk));
   child.stderr.on('data', (chunk) => (said.stderr += chunk));
   const ended = once(child, 'close');
-  const isReady = (): boolean => (command === 'worker' ? said.stderr.includes('the worker takes jobs') : said.stdout.includes('\n'));
-  while (!isReady()) {
-    if (child.exitCode !== null || child.signalCode !== null)
-      throw new Error(`epochd ${command} ended with ${child.exitCode}: ${said.stderr}`);
-    await delay(10);
-  }
-  const url = said.stdout.trim().replace('epochd listens on ', '');
   return {
-    url,
-    client: connectClient(url),
     process: child,
     said,
     async end(signal) {
@@ -82,6 +80,25 @@ export async function serve(
       return child.exitCode;
     },
   };
+}
+
+/** Starts it and waits until it is ready. Throws what it said when it ends before. */
+export async function serve(
+  dataDir: string,
+  env: NodeJS.ProcessEnv = {},
+  command: ServiceCommand = 'serve',
+  main = MAIN,
+  as: { uid?: number; gid?: number; detached?: boolean } = {},
+): Promise<ServedService> {
+  const service = startEpochd(dataDir, env, command, main, as);
+  const { process: child, said } = service;
+  await until(() => {
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`epochd ${command} ended with ${child.exitCode}: ${said.stderr}`);
+    return command === 'worker' ? said.stderr.includes('the worker takes jobs') : said.stdout.includes('\n');
+  }, `epochd ${command} is ready`);
+  const url = said.stdout.trim().replace('epochd listens on ', '');
+  return { ...service, url, client: connectClient(url) };
 }
 
 /** A data folder for services, with a short path. */
@@ -112,7 +129,7 @@ export async function untilJob(client: Client, id: string, condition: (job: Job)
     const job = await client.get(id);
     if (condition(job)) return job;
     if (job.is_terminal) throw new Error(`${id} is ${job.state} (${job.error?.message ?? job.state_reason}) and not what was waited for`);
-    await delay(20);
+    await delay(50);
   }
 }
 

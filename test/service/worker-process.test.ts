@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { isTerminal } from '../../src/contract/job.ts';
+import type { RunRecord } from '../../src/runs/record.ts';
 import { openRuns } from '../../src/runs/store.ts';
 import { openFolder } from '../../src/storage/folder.ts';
 import { notBuilt } from '../built.ts';
 import { type DataDir, type ServedService, serve, submit, temporaryDataDir, untilJob } from '../epochd.ts';
-import { freeze, membersOfGroup, signalGroup, signalOne, trainersOf, workersOf } from '../processes.ts';
+import { childrenOf, freeze, membersOfGroup, signalGroup, signalOne, trainersOf } from '../processes.ts';
 import { ENDLESS, SMALL } from '../small-jobs.ts';
 import { until } from '../until.ts';
 
@@ -29,7 +30,9 @@ describe.skipIf(notBuilt)('the worker of serve', () => {
   });
 
   const pid = (): number => service.process.pid ?? 0;
-  const worker = (): number => workersOf(pid())[0] ?? 0;
+  const worker = (): number => childrenOf(pid())[0] ?? 0;
+
+  const recordOf = async (id: string): Promise<RunRecord> => openRuns(await openFolder(dataDir.path)).readRecord(id);
 
   async function trains(spec: object): Promise<string> {
     const id = await submit(service, spec);
@@ -39,10 +42,9 @@ describe.skipIf(notBuilt)('the worker of serve', () => {
 
   test('is a process of its own: a service that stands still keeps no training from its end', async () => {
     const id = await trains(SMALL);
-    const runs = openRuns(await openFolder(dataDir.path));
     await freeze(pid());
-    await until(async () => isTerminal((await runs.readRecord(id)).state), 'the run has ended');
-    expect((await runs.readRecord(id)).transitions.map(({ reason }) => reason)).toEqual(['submitted', 'claimed', 'completed']);
+    await until(async () => isTerminal((await recordOf(id)).state), 'the run has ended');
+    expect((await recordOf(id)).transitions.map(({ reason }) => reason)).toEqual(['submitted', 'claimed', 'completed']);
     signalOne(pid(), 'SIGCONT');
     expect((await service.client.get(id)).state).toBe('succeeded');
   });
@@ -62,7 +64,7 @@ describe.skipIf(notBuilt)('the worker of serve', () => {
     expect(trainersOf(worker())).toHaveLength(1);
     signalOne(pid(), 'SIGKILL');
     await until(() => membersOfGroup(pid()).length === 0, 'nothing of the service is left');
-    expect((await openRuns(await openFolder(dataDir.path)).readRecord(id)).reason).toBe('handed_over');
+    expect((await recordOf(id)).reason).toBe('handed_over');
   });
 
   test('gets the Ctrl-C of a terminal with the service, which waits for it: nothing stays behind, and no attempt is spent', async () => {
@@ -71,7 +73,7 @@ describe.skipIf(notBuilt)('the worker of serve', () => {
     signalGroup(pid(), 'SIGINT');
     expect(await ended).toBe(0);
     expect(membersOfGroup(pid())).toEqual([]);
-    expect(await openRuns(await openFolder(dataDir.path)).readRecord(id)).toMatchObject({ reason: 'handed_over', attempt: 0 });
+    expect(await recordOf(id)).toMatchObject({ reason: 'handed_over', attempt: 0 });
     expect(service.said.stderr).not.toContain('it is started again');
   });
 

@@ -52,4 +52,11 @@ describe('the bench command', () => {
     expect(await runCommand(['--engine', 'core-wasm', '--models', models], benchCommand)).toBe(2);
     expect(stderr.join('')).toContain('batch');
   });
+
+  it.each([['--service', '--only', 'one'], ['--service', '--engine', 'core'], ['--service', '--cancels', '0'], ['--service=yes']])(
+    'refuses what does not go with a measured service: %s %s',
+    async (...args) => {
+      expect(await runCommand(args, benchCommand)).toBe(2);
+    },
+  );
 });
