@@ -192,3 +192,7 @@ export function unknownVariables(env: NodeJS.ProcessEnv = process.env): string[]
 /** The variables that child processes inherit. */
 export const inheritedEnvironment = (env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => isInherited(name)));
+
+/** What a worker of this service finds: all that this process does, and the Redis at `socket`, if this service brings one of its own. */
+export const environmentOfWorker = (socket: string | null, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv =>
+  socket === null ? env : { ...env, [settings.redis.name]: `unix://${socket.split('/').map(encodeURIComponent).join('/')}` };

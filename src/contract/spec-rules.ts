@@ -1,18 +1,14 @@
+import type { DataShape, InputShape } from './data-shape.ts';
 import type { Problem } from './errors.ts';
 import { listProblems } from './explain/parse.ts';
 import type { RuntimeLimits } from './runtime-limits.ts';
 import type { LossName, Spec } from './spec.ts';
 
-/** What the rules need to know of the data. */
-export interface DataFacts {
-  /** Number of classes; null when the targets are numbers to regress to. */
-  readonly classes: number | null;
-}
-
 /** What is wrong with a spec whose fields are right, each taken by itself: every problem, in the order of the spec. */
-export const checkRules = (spec: Spec, { classes }: DataFacts): Problem[] =>
+export const checkRules = (spec: Spec, { input, classes }: DataShape): Problem[] =>
   listProblems(
     [
+      ...checkEmbedding(spec, input),
       ...checkLoss(spec, classes),
       ...checkMetrics(spec),
       ...checkClassWeight(spec, classes),
@@ -23,6 +19,19 @@ export const checkRules = (spec: Spec, { classes }: DataFacts): Problem[] =>
   );
 
 const isClassification = (loss: LossName): boolean => loss === 'binary_crossentropy' || loss === 'sparse_categorical_crossentropy';
+
+function checkEmbedding({ model: { embedding } }: Spec, { kind }: InputShape): Problem[] {
+  const pointer = '/model/embedding';
+  if (kind === 'tokens' && embedding === null) {
+    return [
+      { pointer, detail: 'null, but the data are token ids, which need an embedding: expected an object such as {"output_dim": 16}' },
+    ];
+  }
+  if (kind === 'numeric' && embedding !== null) {
+    return [{ pointer, detail: `an embedding of output_dim ${embedding.output_dim}, but the data are numbers: expected null` }];
+  }
+  return [];
+}
 
 function checkLoss({ training: { loss } }: Spec, classes: number | null): Problem[] {
   const pointer = '/training/loss';

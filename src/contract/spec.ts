@@ -36,8 +36,9 @@ const denseLayer = z.strictObject({
 const model = z.strictObject({
   embedding: z
     .strictObject({ output_dim: z.int().min(1).max(1024).default(16), mask_zero: z.boolean().default(false) })
+    .nullable()
     .prefault({})
-    .describe("input_dim comes from the data: the dataset's num_words."),
+    .describe("For token ids; input_dim comes from the data: the dataset's num_words. null for data that are numbers."),
   lstm: z.array(lstmLayer).min(1).max(8).prefault([{}]),
   dense: z.array(denseLayer).max(8).default([]).describe('Hidden layers; the output layer follows from the loss.'),
 });

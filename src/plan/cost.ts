@@ -1,15 +1,10 @@
+import type { DataShape } from '../contract/data-shape.ts';
 import type { OptimizerSpec } from '../contract/optimizer.ts';
 import type { TrainingSpec } from '../contract/spec.ts';
 import { estimateDisk } from './disk.ts';
 import { estimateMemory } from './memory.ts';
 import { countParameters, elements, type Plan } from './plan.ts';
 import { countBatches } from './steps.ts';
-
-/** Rows that an epoch trains on and validates with. */
-export interface RowCounts {
-  readonly trainRows: number;
-  readonly validationRows: number;
-}
 
 /** What a job will take, as far as its spec tells. */
 export interface CostEstimate {
@@ -49,8 +44,8 @@ const TRAINING_PASSES = 3;
 /** Per unit and time step: four gates, cell state, its tanh, output. */
 const LSTM_ACTIVATIONS = 7;
 
-/** `spec` must be that of `plan`. Every epoch counts: an early stop cannot be foreseen. */
-export function estimateCost(plan: Plan, spec: TrainingSpec, { trainRows, validationRows }: RowCounts): CostEstimate {
+/** `spec` and data must be those of `plan`. Every epoch counts: an early stop cannot be foreseen. */
+export function estimateCost(plan: Plan, spec: TrainingSpec, { trainRows, validationRows }: DataShape): CostEstimate {
   const { batch_size, epochs, optimizer } = spec.training;
   const parameters = countParameters(plan);
   const slots = slotsPerWeight(optimizer);

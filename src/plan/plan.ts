@@ -1,11 +1,7 @@
+import type { InputShape } from '../contract/data-shape.ts';
 import type { LossName } from '../contract/spec.ts';
 
 export type Activation = 'linear' | 'relu' | 'sigmoid' | 'tanh' | 'softmax';
-
-/** What one row of the data looks like: token ids [T], or numbers [T, F]. */
-export type InputShape =
-  | { readonly kind: 'tokens'; readonly timesteps: number; readonly vocabulary: number }
-  | { readonly kind: 'numeric'; readonly timesteps: number; readonly features: number };
 
 export interface EmbeddingPlan {
   readonly inputDim: number;

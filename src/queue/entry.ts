@@ -24,5 +24,8 @@ export const PREFIX = '{epochd}';
 
 export const entryKey = ({ id, retries }: QueueEntry): string => `${id}.${retries}`;
 
+/** Which run an entry is of: what lies in Redis may be lost without its key. */
+export const idOf = (key: string): string => key.slice(0, key.lastIndexOf('.'));
+
 /** Which retry of its run an entry belongs to. */
 export const retriesOf = (key: string): number => Number(key.slice(key.lastIndexOf('.') + 1));

@@ -1,5 +1,5 @@
 import { DataFolderMismatch } from '../contract/errors.ts';
-import { hasCode } from '../storage/files.ts';
+import type { Blobs } from '../storage/storage.ts';
 import { holdsRuns, makeIdentity, readIdentity } from './identity.ts';
 
 /*
@@ -29,15 +29,16 @@ export interface FolderGuard {
 }
 
 /** Gives a folder without an identity one. Throws StorageFull, StorageUnavailable. */
-export async function guardFolder(dataDir: string, registry: FolderRegistry): Promise<FolderGuard> {
-  let id: string | null = (await readIdentity(dataDir)) ?? (await makeIdentity(dataDir));
+export async function guardFolder(blobs: Blobs, dataDir: string, registry: FolderRegistry): Promise<FolderGuard> {
+  const make = (): Promise<string> => makeIdentity(blobs, new Date());
+  let id: string | null = (await readIdentity(blobs)) ?? (await make());
   let registered: string | null = null;
   let wasRefused = false;
 
   const look = async (): Promise<string | null> => {
-    id = await readIdentity(dataDir);
+    id = await readIdentity(blobs);
     // Not there: the folder vanished, or one that never had an identity was mounted late.
-    if (id === null && (registered === null || (await holdsRuns(dataDir)))) id = await makeIdentity(dataDir).catch(nullIfGone);
+    if (id === null && (registered === null || (await holdsRuns(blobs)))) id = await make();
     return id;
   };
 
@@ -57,7 +58,7 @@ export async function guardFolder(dataDir: string, registry: FolderRegistry): Pr
       const known = await registry.folder();
       const found = await look();
       if (known !== null) registered = known;
-      else if (found !== null && !wasRefused) registered = (await holdsRuns(dataDir)) ? await registry.registerFolder(found) : null;
+      else if (found !== null && !wasRefused) registered = (await holdsRuns(blobs)) ? await registry.registerFolder(found) : null;
       if (registered !== null && registered === found) wasRefused = false;
       return check();
     },
@@ -67,11 +68,6 @@ export async function guardFolder(dataDir: string, registry: FolderRegistry): Pr
       return registered === found ? found : check();
     },
   };
-}
-
-function nullIfGone(error: unknown): null {
-  if (hasCode(error, 'ENOENT')) return null;
-  throw error;
 }
 
 function mismatch(dataDir: string, found: string | null, registered: string | null, key: string): DataFolderMismatch {

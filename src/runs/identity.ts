@@ -1,45 +1,32 @@
 import { randomBytes } from 'node:crypto';
-import { opendir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { StorageUnavailable } from '../contract/errors.ts';
 import { jobIdSchema } from '../contract/job.ts';
-import { createFile, hasCode, named, readIfThere } from '../storage/files.ts';
+import type { Blobs } from '../storage/storage.ts';
+import { RUNS } from './keys.ts';
 
 /*
- *   <data>/identity.json     { id, created_at }, made once
+ *   identity.json     { id, created_at }, made once
  *
  * A folder that is not mounted, or another one, looks like a folder whose runs were all withdrawn. By its identity it is known.
  */
+const IDENTITY = 'identity.json';
 
-const pathOf = (dataDir: string): string => join(dataDir, 'identity.json');
-
-/** Null when the folder has none. Throws StorageUnavailable. */
-export async function readIdentity(dataDir: string): Promise<string | null> {
-  const path = pathOf(dataDir);
-  const text = await readIfThere(path);
+/** Null when the storage has none. Throws StorageUnavailable. */
+export async function readIdentity(blobs: Blobs): Promise<string | null> {
+  const text = (await blobs.get(IDENTITY))?.toString() ?? null;
   if (text === null) return null;
   const [, id] = /"id":\s*"(\w+)"/.exec(text) ?? [];
-  if (id === undefined) throw new StorageUnavailable(`${path}: expected {"id": "..."}, got ${JSON.stringify(text.slice(0, 100))}`);
+  if (id === undefined) throw new StorageUnavailable(`${IDENTITY}: expected {"id": "..."}, got ${JSON.stringify(text.slice(0, 100))}`);
   return id;
 }
 
-/** Gives the folder an identity, unless it has one. Throws StorageFull, StorageUnavailable. */
-export async function makeIdentity(dataDir: string): Promise<string> {
+/** Gives the storage an identity, unless it has one. Throws StorageFull, StorageUnavailable. */
+export async function makeIdentity(blobs: Blobs, now: Date): Promise<string> {
   const id = `data_${randomBytes(8).toString('hex')}`;
-  await createFile(pathOf(dataDir), `${JSON.stringify({ id, created_at: new Date().toISOString() })}\n`);
-  return (await readIdentity(dataDir)) ?? id;
+  await blobs.putIfAbsent(IDENTITY, `${JSON.stringify({ id, created_at: now.toISOString() })}\n`);
+  return (await readIdentity(blobs)) ?? id;
 }
 
 /** Whether there is at least one run in it. */
-export async function holdsRuns(dataDir: string): Promise<boolean> {
-  const path = join(dataDir, 'runs');
-  try {
-    return await named(path, async () => {
-      for await (const { name } of await opendir(path)) if (jobIdSchema.safeParse(name).success) return true;
-      return false;
-    });
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return false;
-    throw error;
-  }
-}
+export const holdsRuns = async (blobs: Blobs): Promise<boolean> =>
+  (await blobs.children(RUNS)).some((name) => jobIdSchema.safeParse(name).success);

@@ -12,10 +12,12 @@ import {
 } from '../contract/errors.ts';
 import { isTerminal } from '../contract/job.ts';
 import type { Verdict } from '../queue/consumer.ts';
+import type { End } from '../runs/lifecycle.ts';
 import type { RunRecord } from '../runs/record.ts';
 import type { Runs } from '../runs/store.ts';
 import type { Ending } from '../trainer/messages.ts';
 import { ReportedError } from '../trainer/reported-error.ts';
+import { stopFor, stopTrainer } from './stops.ts';
 import type { TrainerProcess } from './trainer-process.ts';
 
 /**
@@ -36,8 +38,8 @@ export interface RuntimeBound {
   readonly seconds: number | null;
   /** What says so. */
   readonly source: string;
-  /** How long the claims before this one trained, by clocks that nobody sets. */
-  readonly trainedMs: number;
+  /** How long the run has trained by now, over all claims, by clocks that nobody sets. */
+  readonly trainedMs: () => number;
 }
 
 export interface Supervision {
@@ -73,11 +75,10 @@ async function watch(
   { runs, id, record, runtime, memoryBytes, trainer, log }: Supervision,
   ended: AbortSignal,
 ): Promise<EpochdError | null> {
-  const limitMs = 1000 * (runtime.seconds ?? Number.POSITIVE_INFINITY) - runtime.trainedMs;
-  const start = performance.now();
+  const limitMs = 1000 * (runtime.seconds ?? Number.POSITIVE_INFINITY);
   let isRead = true;
   while (!ended.aborted) {
-    if (performance.now() - start >= limitMs) {
+    if (runtime.trainedMs() >= limitMs) {
       trainer.stop('cancel');
       return new RuntimeExceeded(`training took longer than ${runtime.source}, ${runtime.seconds}, over all attempts`);
     }
@@ -87,10 +88,9 @@ async function watch(
       return tooMuch;
     }
     try {
-      const { state, claim } = await runs.readRecord(id);
+      const present = await runs.readRecord(id);
       isRead = true;
-      if (claim !== record.claim || isTerminal(state)) trainer.kill();
-      else if (state === 'cancelling') trainer.stop('cancel');
+      stopTrainer(trainer, stopFor(present, record.claim));
     } catch (error) {
       if (error instanceof JobNotFound) trainer.kill();
       else if (isRead) log.warn({ err: error }, 'the record of the run cannot be read: the training goes on');
@@ -126,22 +126,31 @@ async function recordPatiently(supervision: Supervision, ending: Ending, exceede
   return record(supervision, ending, exceeded);
 }
 
-/** A cancel that came in meanwhile wins over every ending: the record's own moves see to that. */
-async function record({ runs, id, record: { claim }, log }: Supervision, ending: Ending, exceeded: EpochdError | null): Promise<Verdict> {
+/** Whoever cancelled meanwhile is heeded by the move that ends the claim. */
+async function record(
+  { runs, id, record: { claim }, runtime, log }: Supervision,
+  ending: Ending,
+  exceeded: EpochdError | null,
+): Promise<Verdict> {
+  const how = endOf(ending, exceeded);
+  if (how.type === 'failed') log.warn({ err: how.error }, 'training failed');
   try {
-    if (ending.type === 'finished') return verdict(await runs.succeed(id, claim, ending.reason));
-    if (ending.type === 'stopped') return verdict(await (exceeded ? runs.fail(id, claim, exceeded) : runs.handOver(id, claim)));
-    const error = new ReportedError(ending.error);
-    log.warn({ err: error }, 'training failed');
-    if (!error.retryable) return verdict(await runs.fail(id, claim, error));
-    if (isTerminal((await runs.requeue(id, claim, error)).state)) return 'done';
-    throw error;
+    const after = await runs.end(id, claim, how, runtime.trainedMs());
+    // For the queue to try again after a pause.
+    if (how.type === 'failed' && how.error.retryable && !isTerminal(after.state)) throw how.error;
+    return verdict(after);
   } catch (error) {
     if (error instanceof JobNotFound) throw new RunMissing(`${id}: its run directory went away while it was trained`, { cause: error });
     if (!(error instanceof FenceLost)) throw error;
     log.warn({ err: error }, 'what the trainer did counts no more');
     return 'not_mine';
   }
+}
+
+function endOf(ending: Ending, exceeded: EpochdError | null): End {
+  if (ending.type === 'finished') return ending;
+  if (ending.type === 'failed') return { type: 'failed', error: new ReportedError(ending.error) };
+  return exceeded ? { type: 'failed', error: exceeded } : { type: 'handed_over' };
 }
 
 const verdict = ({ state }: RunRecord): Verdict => (isTerminal(state) ? 'done' : 'give_back');

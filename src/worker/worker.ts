@@ -5,7 +5,8 @@ import { consume } from '../queue/consumer.ts';
 import { openQueue } from '../queue/queue.ts';
 import type { WorkerInfo } from '../queue/workers.ts';
 import { guardFolder } from '../runs/folder-guard.ts';
-import type { Runs } from '../runs/store.ts';
+import { openRuns } from '../runs/store.ts';
+import type { Blobs, Sweeper } from '../storage/storage.ts';
 import { FOLDER_LOOK_MS, watchFolder } from './folder-watch.ts';
 import { handle } from './handle.ts';
 import { reconcile } from './reconcile.ts';
@@ -20,22 +21,26 @@ export interface Worker {
 /** How long Redis may take to hear what became of the last runs. */
 const GOODBYE_MS = 2000;
 
+/** How often what dead processes left in the storage is removed. */
+const SWEEP_MS = 3_600_000;
+
 /** A worker is believed to be alive for this many announcements. */
 const MISSED_ANNOUNCEMENTS = 3;
 
 /** Takes runs from the queue and trains each in a process of its own. Waits for Redis. */
-export async function startWorker(settings: WorkerSettings, runs: Runs, log: Logger): Promise<Worker> {
+export async function startWorker(settings: WorkerSettings, blobs: Blobs & Partial<Sweeper>, log: Logger): Promise<Worker> {
   const closing = new AbortController();
   const inWork = new Set<string>();
   const since = new Date().toISOString();
   const queue = await openQueue(settings.queue);
-  const guard = await guardFolder(settings.dataDir, queue);
+  const runs = openRuns(blobs);
+  const guard = await guardFolder(blobs, settings.dataDir, queue);
   const consumer = await consume(
     settings.queue,
     async (id, lockLost, taken) => {
       inWork.add(id);
       try {
-        const means = { settings, runs, folder, log: log.child({ job_id: id }) };
+        const means = { settings, runs, queue, folder, log: log.child({ job_id: id }) };
         return await handle(means, id, taken, AbortSignal.any([closing.signal, lockLost]));
       } finally {
         inWork.delete(id);
@@ -50,6 +55,7 @@ export async function startWorker(settings: WorkerSettings, runs: Runs, log: Log
   const repetitions = [
     repeat(FOLDER_LOOK_MS, () => folder.look(), warn),
     repeat(settings.reconcileMs, async () => reconcile(runs, queue, await folder.look(), log), warn),
+    repeat(SWEEP_MS, async () => blobs.sweep?.(), warn),
     repeat(settings.announceMs, () => consumer.announce(info(), MISSED_ANNOUNCEMENTS * settings.announceMs), warn),
   ];
   return {

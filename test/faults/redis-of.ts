@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
-import { until } from '../worker/processes.ts';
-import type { Rig } from '../worker/rig.ts';
+import type { Rig } from '../rig/rig.ts';
+import { until } from '../until.ts';
 
 /* The Redis of a rig, seen from outside. */
 

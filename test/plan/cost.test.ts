@@ -3,8 +3,7 @@ import { type Spec, specShape } from '../../src/contract/spec.ts';
 import { estimateCost } from '../../src/plan/cost.ts';
 import { checkCost } from '../../src/plan/cost-ceiling.ts';
 import { planModel } from '../../src/plan/plan.ts';
-
-const ROWS = { trainRows: 20_000, validationRows: 5_000 };
+import { seedShape } from '../contract/shapes.ts';
 
 const specOf = (given: { dataset?: object; model?: object; training?: object }): Spec =>
   specShape.parse({ ...given, dataset: { source: 'imdb', ...given.dataset } });
@@ -12,7 +11,7 @@ const specOf = (given: { dataset?: object; model?: object; training?: object }):
 const estimate = (spec: Spec) => {
   const { num_words, maxlen } = spec.dataset;
   const plan = planModel(spec.model, { kind: 'tokens', timesteps: maxlen, vocabulary: num_words }, 1, spec.training.loss);
-  const cost = estimateCost(plan, spec, ROWS);
+  const cost = estimateCost(plan, spec, seedShape());
   return { cost, problems: checkCost(cost, plan) };
 };
 

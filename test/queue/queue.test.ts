@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { socketAddress } from '../../scripts/redis-address.mjs';
 import { type JobQueue, openQueue } from '../../src/queue/queue.ts';
 import { startRedis, type TestRedis } from '../redis.ts';
-import { newJobId } from '../runs/folder.ts';
+import { newJobId } from '../seed-job.ts';
 
 const UNAVAILABLE = { code: 'queue_unavailable', retryable: true };
 

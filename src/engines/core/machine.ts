@@ -26,7 +26,7 @@ export interface Call {
 export interface Machine {
   readonly memory: ArrayBufferLike;
   readonly ports: Ports;
-  /** Returns 0, 1 for a token outside the vocabulary, 2 for a label that is no class. */
+  /** Returns 0; or, with the weights as they were, 1 for a token outside the vocabulary, 2 for a label that is no class, 3 for an input that is not finite. */
   run(call: Call): number;
   close(): void;
 }

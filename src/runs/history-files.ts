@@ -1,0 +1,96 @@
+import { RunDamaged } from '../contract/errors.ts';
+import type { EpochRecord } from '../contract/history.ts';
+import type { Blobs } from '../storage/storage.ts';
+import { type CheckpointFiles, unlessDamaged } from './checkpoint-files.ts';
+import { type CheckpointIndex, NO_CHECKPOINTS } from './checkpoint-index.ts';
+import { checkpointName } from './keys.ts';
+import { decodeHead, decodeSegment, type Epoch } from './segments.ts';
+
+/** How a history stands. */
+export interface HistoryHead {
+  readonly epochs: number;
+  /** The last epoch's record; null before the first. */
+  readonly last: EpochRecord | null;
+  readonly index: CheckpointIndex;
+  /** Milliseconds of training over all claims, up to the last epoch. */
+  readonly trainedMs: number;
+}
+
+/** The history of a claim. Methods throw StorageUnavailable, and RunDamaged for what nothing can replace. */
+export interface HistoryFiles {
+  /** Bounded, however long the history is. */
+  head(): Promise<HistoryHead>;
+  records(): Promise<EpochRecord[]>;
+  /** The epochs that end after optimizer step `after`, a segment at a time. */
+  epochs(after: number): AsyncIterable<readonly Epoch[]>;
+}
+
+const NOTHING: HistoryHead = { epochs: 0, last: null, index: NO_CHECKPOINTS, trainedMs: 0 };
+
+/**
+ * That below `prefix`. What is damaged or lost of its last segment is taken from the newest checkpoint, which is written before:
+ * also when it has fewer epochs than the `atLeast` that the record of the run knows of.
+ */
+export function historyFiles(blobs: Blobs, prefix: string, checkpoints: CheckpointFiles, id: string, atLeast: number): HistoryFiles {
+  const names = async (): Promise<string[]> => (await blobs.children(prefix)).filter((name) => name.endsWith('.jsonl'));
+
+  async function* segments(): AsyncGenerator<Epoch[]> {
+    for (const name of await names()) {
+      const segment = await blobs.get(`${prefix}/${name}`);
+      if (segment !== null) yield decodeSegment(segment, id, `${prefix}/${name}`);
+    }
+  }
+
+  /** Epochs of the last segment that only the newest checkpoint has. */
+  const unpublished = async (known: number): Promise<Epoch[]> => {
+    if (known >= atLeast) return [];
+    const state = (await checkpoints.newestState())?.state;
+    const missing = state?.tail.filter(({ epoch }) => epoch > known) ?? [];
+    return missing.map((record) => ({ record, points: state?.points.filter(({ epoch }) => epoch === record.epoch) ?? [] }));
+  };
+
+  return {
+    async head() {
+      const name = (await names()).at(-1);
+      const segment = name === undefined ? null : await blobs.get(`${prefix}/${name}`);
+      const found = segment && decodeHead(segment);
+      const read = found && { ...found, trainedMs: found.trained_ms };
+      if (read && read.epochs >= atLeast) return read;
+      const rebuilt = await rebuiltHead(checkpoints);
+      if (read && read.epochs >= (rebuilt?.epochs ?? 0)) return read;
+      if (rebuilt) return { ...rebuilt, trainedMs: read?.trainedMs ?? 0 };
+      if (segment === null) return NOTHING;
+      throw new RunDamaged(id, `${prefix}/${name}: the segment is damaged, and no checkpoint is whole that could replace it`);
+    },
+    async records() {
+      const records: EpochRecord[] = [];
+      try {
+        for await (const epochs of segments()) records.push(...epochs.map(({ record }) => record));
+      } catch (error) {
+        if (!(error instanceof RunDamaged)) throw error;
+        const tail = (await checkpoints.newestState())?.state.tail ?? [];
+        // Those of an earlier segment are nowhere else.
+        if (tail[0] === undefined || tail[0].epoch > records.length + 1) throw error;
+        return [...records, ...tail.filter(({ epoch }) => epoch > records.length)];
+      }
+      return [...records, ...(await unpublished(records.length)).map(({ record }) => record)];
+    },
+    async *epochs(after) {
+      let known = 0;
+      for await (const epochs of segments()) {
+        known += epochs.length;
+        yield epochs.filter(({ record }) => record.step > after);
+      }
+      yield (await unpublished(known)).filter(({ record }) => record.step > after);
+    },
+  };
+}
+
+async function rebuiltHead(checkpoints: CheckpointFiles): Promise<HistoryHead | null> {
+  const newest = await checkpoints.newestState();
+  if (newest === null) return null;
+  const { epochs, tail, best } = newest.state;
+  const entry = (name: string) => unlessDamaged(() => checkpoints.entry(name));
+  const index = { best: best && (await entry(checkpointName(best.step, false))), latest: await entry(newest.name) };
+  return { epochs, last: tail.at(-1) ?? null, index, trainedMs: 0 };
+}

@@ -1,0 +1,90 @@
+import { createInterface } from 'node:readline';
+import type { EpochRecord, MetricPoint } from '../../contract/history.ts';
+import { BlobMissing, type Blobs } from '../../storage/storage.ts';
+import type { CheckpointFiles } from '../checkpoint-files.ts';
+import { type CheckpointIndex, NO_CHECKPOINTS } from '../checkpoint-index.ts';
+import type { HistoryFiles } from '../history-files.ts';
+import { parseObject } from '../json.ts';
+import { type Epoch, SEGMENT } from '../segments.ts';
+
+/*
+ *   history.jsonl   a line for each epoch        metrics.jsonl   a line for each point
+ *   checkpoints/index.json                       progress.json   among others: milliseconds of training
+ */
+
+/** The history below `prefix`, a claim's folder. What the newest checkpoint knows beyond it counts: lines could be lost by a power cut. */
+export function historyOfVersion1(blobs: Blobs, prefix: string, checkpoints: CheckpointFiles, atLeast: number): HistoryFiles {
+  const records = async (): Promise<EpochRecord[]> => {
+    const read: EpochRecord[] = [];
+    for await (const line of linesOf<EpochRecord>(blobs, `${prefix}/history.jsonl`)) read.push(line);
+    if (read.length >= atLeast) return read;
+    const saved = (await checkpoints.newestState())?.state.tail ?? [];
+    return saved.length > read.length ? [...saved] : read;
+  };
+
+  /** Points by epochs, of those epochs whose points are there. */
+  async function* pointsByEpoch(): AsyncGenerator<MetricPoint[]> {
+    let points: MetricPoint[] = [];
+    for await (const point of linesOf<MetricPoint>(blobs, `${prefix}/metrics.jsonl`)) {
+      if (points[0] && point.epoch !== points[0].epoch) {
+        yield points;
+        points = [];
+      }
+      points.push(point);
+    }
+    if (points.length > 0) yield points;
+  }
+
+  return {
+    records,
+    async head() {
+      const history = await records();
+      const progress = await objectAt(blobs, `${prefix}/progress.json`);
+      const index = (await objectAt(blobs, `${prefix}/checkpoints/index.json`)) as CheckpointIndex | null;
+      const trainedMs = (progress as { trainedMs?: number } | null)?.trainedMs ?? 0;
+      return { epochs: history.length, last: history.at(-1) ?? null, index: index ?? (await rebuiltIndex(checkpoints)), trainedMs };
+    },
+    async *epochs(after) {
+      const history = await records();
+      let epochs: Epoch[] = [];
+      let known = 0;
+      for await (const points of pointsByEpoch()) {
+        const record = history[(points[0]?.epoch ?? 0) - 1];
+        if (!record) continue;
+        known = record.epoch;
+        if (record.step > after) epochs.push({ record, points });
+        if (epochs.length < SEGMENT) continue;
+        yield epochs;
+        epochs = [];
+      }
+      const saved = known < history.length ? ((await checkpoints.newestState())?.state.points ?? []) : [];
+      const rest = history.slice(known).map((record) => ({ record, points: saved.filter(({ epoch }) => epoch === record.epoch) }));
+      yield [...epochs, ...rest.filter(({ record }) => record.step > after)];
+    },
+  };
+}
+
+async function rebuiltIndex(checkpoints: CheckpointFiles): Promise<CheckpointIndex> {
+  const newest = await checkpoints.newestState();
+  if (newest === null) return NO_CHECKPOINTS;
+  const { best } = newest.state;
+  return { best: best && (await checkpoints.entry(String(best.step).padStart(10, '0'))), latest: await checkpoints.entry(newest.name) };
+}
+
+async function objectAt(blobs: Blobs, key: string): Promise<object | null> {
+  const bytes = await blobs.get(key);
+  return bytes && parseObject(bytes);
+}
+
+/** Up to the first line that is not whole: it was being written when its process ended, or the file is damaged. */
+async function* linesOf<T>(blobs: Blobs, key: string): AsyncGenerator<T> {
+  try {
+    for await (const line of createInterface({ input: await blobs.stream(key) })) {
+      const value = parseObject(Buffer.from(line));
+      if (value === null) return;
+      yield value as T;
+    }
+  } catch (error) {
+    if (!(error instanceof BlobMissing)) throw error;
+  }
+}
