@@ -18,8 +18,6 @@ export interface CostEstimate {
   readonly memoryBytes: number;
   /** What the run takes on disk at most, about. */
   readonly diskBytes: number;
-  /** Floating point operations of one training step. */
-  readonly flopsPerStep: number;
   /** Of the whole job, validation included. */
   readonly flops: number;
   /** A rough guess: see OVERHEAD_SECONDS and FLOPS_PER_SECOND. */
@@ -63,7 +61,6 @@ export function estimateCost(plan: Plan, spec: TrainingSpec, { trainRows, valida
     activationBytes,
     memoryBytes: estimateMemory(plan, slots, batch_size, (trainRows + validationRows) * numbersPerRow(plan)),
     diskBytes: estimateDisk(spec, epochs * stepsPerEpoch, FLOAT_BYTES * parameters * (1 + slots)),
-    flopsPerStep,
     flops,
     predictedSeconds: epochs * (stepsPerEpoch + validationSteps) * OVERHEAD_SECONDS + flops / FLOPS_PER_SECOND,
     longestCallSeconds: Math.max(flopsPerStep, orthogonalFlops(plan)) / SLOWEST_FLOPS_PER_SECOND,

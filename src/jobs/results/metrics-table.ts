@@ -36,9 +36,7 @@ export function tableOf(runs: Runs, run: Run, { by, after_step }: MetricsQuery, 
 }
 
 const epochRows = (history: readonly EpochRecord[], { epochs }: Run, afterStep: number): Row[] =>
-  history
-    .filter(({ epoch, step }) => epoch <= epochs && step > afterStep)
-    .map(({ epoch, step, logs }) => ({ epoch, step, ...logs }));
+  history.filter(({ epoch, step }) => epoch <= epochs && step > afterStep).map(({ epoch, step, logs }) => ({ epoch, step, ...logs }));
 
 async function* stepRows(runs: Runs, { id, epochs }: Run, afterStep: number): AsyncGenerator<readonly Row[]> {
   for await (const points of runs.readPoints(id, afterStep)) {
