@@ -12,7 +12,7 @@ export function addModelRoutes(app: App, context: Context): void {
   for (const which of WHICH) {
     app.get(`/v1/jobs/:id/checkpoints/${which}/model`, { schema: get(which) }, async (request, reply) => {
       const pick = (model: ModelFile) => wantedBytes(request, factsOf(model));
-      const { file, bytes } = await openModel(context, request.params.id, which, request.query.format, pick);
+      const { file, bytes } = await openModel(context, { ...request.params, ...request.query, which, pick });
       reply.type(file.mediaType).header('content-disposition', `attachment; filename="${file.name}"`);
       return sendFile(request, reply, factsOf(file), bytes);
     });

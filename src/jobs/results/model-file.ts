@@ -1,16 +1,16 @@
 import type { Which } from '../../contract/checkpoint.ts';
-import { CheckpointDamaged } from '../../contract/errors.ts';
-import { describeDataset } from '../../datasets/describe.ts';
+import { CheckpointDamaged, NoCheckpointYet } from '../../contract/errors.ts';
+import { isTerminal } from '../../contract/job.ts';
 import { FORMATS, type FormatName } from '../../exports/format.ts';
 import type { WeightRange } from '../../exports/model-format.ts';
-import { planSpec } from '../../plan/plan-spec.ts';
+import { exportKey } from '../../runs/keys.ts';
+import type { OpenCheckpoint } from '../../runs/reading.ts';
 import type { Run } from '../../runs/run.ts';
-import { openCheckpoint } from '../../runs/stored-checkpoint.ts';
 import type { Jobs } from '../context.ts';
+import { whyNoCheckpoint } from './absence.ts';
 import { begun } from './begun.ts';
-import { checkpointOf } from './checkpoints.ts';
 import { readParts } from './model-parts.ts';
-import { computeSums, partsOf } from './model-sums.ts';
+import { computeSums, partsOf, sumAround } from './model-sums.ts';
 import { verified } from './verified.ts';
 
 /** A model as a file that a client takes away. The same checkpoint always gives the same bytes. */
@@ -27,46 +27,52 @@ export interface ModelContent {
   readonly bytes: AsyncIterableIterator<Uint8Array> | null;
 }
 
+/** Which model, in which form, and which of its bytes once the file is known: null for none. */
+export interface ModelQuery {
+  readonly id: string;
+  readonly which: Which;
+  readonly format: FormatName;
+  readonly pick: (file: ModelFile) => WeightRange | null;
+}
+
 /**
- * The model of a checkpoint, and those of its bytes that `pick` asks for once it sees the file. Nothing near the size of the model
- * is held in memory. Throws JobNotFound, NoCheckpointYet, CheckpointDamaged and what `pick` throws.
+ * The model of a checkpoint. Nothing near its size is held in memory. Throws JobNotFound, RunDamaged, NoCheckpointYet,
+ * CheckpointDamaged, StorageUnavailable and what `pick` throws.
  */
-export async function openModel(
-  jobs: Pick<Jobs, 'runs' | 'sums'>,
-  id: string,
-  which: Which,
-  format: FormatName,
-  pick: (file: ModelFile) => WeightRange | null,
-): Promise<ModelContent> {
+export async function openModel(jobs: Pick<Jobs, 'runs' | 'sums'>, query: ModelQuery): Promise<ModelContent> {
+  const { id, which } = query;
   const run = await jobs.runs.read(id);
+  const opened = await jobs.runs.openCheckpoint(id, which);
+  if (opened === null) throw new NoCheckpointYet(whyNoCheckpoint(run));
   try {
-    return await openStored(jobs, run, which, format, pick);
+    return await read(jobs, run, opened, query);
   } catch (error) {
     if (!(error instanceof CheckpointDamaged)) throw error;
-    // Training drops checkpoints that are not needed any more, and claims that are over: then look again.
-    const { checkpoints, claimPath } = await jobs.runs.read(id);
-    const { step } = checkpointOf(run, which);
-    if (checkpoints[which]?.step !== step || claimPath !== run.claimPath) return openModel(jobs, id, which, format, pick);
-    throw new CheckpointDamaged(`the ${which} checkpoint of ${id}, step ${step}: ${error.message}`);
+    // Training drops checkpoints that are not needed any more, and claims that are over: then there is another one.
+    const now = await jobs.runs.openCheckpoint(id, which);
+    if (now?.claim !== opened.claim || now.entry.step !== opened.entry.step) return openModel(jobs, query);
+    throw new CheckpointDamaged(`the ${which} checkpoint of ${id}, step ${opened.entry.step}: ${error.message}`, { cause: error });
   }
 }
 
-async function openStored(
+async function read(
   { sums }: Pick<Jobs, 'sums'>,
-  run: Run,
-  which: Which,
-  format: FormatName,
-  pick: (file: ModelFile) => WeightRange | null,
+  { id, record, birth: { plan } }: Run,
+  { claim, entry: { step }, weights }: OpenCheckpoint,
+  { which, format: name, pick }: ModelQuery,
 ): Promise<ModelContent> {
-  const { mediaType, ending } = FORMATS[format];
-  const checkpoint = await openCheckpoint(run, checkpointOf(run, which));
-  const plan = planSpec(run.spec, describeDataset(run.spec.dataset));
-  const key = `${run.id}/${run.record.claim}/${checkpoint.step}/${format}`;
-  const { size, sha256, crc32, weightsCrc32 } = await sums.of(key, () => computeSums(FORMATS[format], plan, checkpoint));
-  const file = { name: `${run.id}-${which}${ending}`, mediaType, size, sha256 };
+  const format = FORMATS[name];
+  const { size, sha256, crc32, weightsCrc32 } = await sums.of({
+    id,
+    key: exportKey(id, claim, step, name),
+    isFinal: isTerminal(record.state),
+    isRight: (stored) => sumAround(partsOf(format, plan, weights, stored.weightsCrc32)) === stored.around,
+    compute: () => computeSums(format, plan, weights),
+  });
+  const file = { name: `${id}-${which}${format.ending}`, mediaType: format.mediaType, size, sha256 };
   const range = pick(file);
   if (range === null) return { file, bytes: null };
-  const bytes = readParts(partsOf(FORMATS[format], plan, checkpoint, weightsCrc32), range, checkpoint);
+  const bytes = readParts(partsOf(format, plan, weights, weightsCrc32), range, weights);
   // What was whole when the sums were found may have been damaged since.
   return { file, bytes: await begun(range.end - range.start < size ? bytes : verified(bytes, crc32)) };
 }
