@@ -1,6 +1,6 @@
 import { parseSpec } from '../src/contract/explain/parse.ts';
 import { describeDataset } from '../src/datasets/sources.ts';
-import { planSpec } from '../src/plan/plan-spec.ts';
+import { planSpec } from '../src/plan/plan.ts';
 import { type Birth, certify } from '../src/runs/birth.ts';
 
 /** What is written down of a job with this body when it is accepted. */

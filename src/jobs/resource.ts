@@ -1,7 +1,7 @@
 import { clientText } from '../contract/client-text.ts';
 import { isTerminal, type Job, type JobError, type JobState } from '../contract/job.ts';
 import type { Progress } from '../contract/progress.ts';
-import { countBatches } from '../plan/steps.ts';
+import { countBatches } from '../plan/extent.ts';
 import type { Run } from '../runs/run.ts';
 import { durationsOf } from './durations.ts';
 

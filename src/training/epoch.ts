@@ -1,7 +1,6 @@
 import { NotFinite } from '../contract/errors.ts';
 import { finite, type MetricPoint } from '../contract/history.ts';
-import { POINTS_PER_EPOCH } from '../plan/kept.ts';
-import { countBatches } from '../plan/steps.ts';
+import { countBatches, POINTS_PER_EPOCH } from '../plan/extent.ts';
 import { type GatherBatch, sliceBatch } from './batches.ts';
 import type { DrawMasks } from './dropout.ts';
 import { HandOver } from './hand-over.ts';

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Spec, specShape } from '../../src/contract/spec.ts';
-import { estimateCost } from '../../src/plan/cost.ts';
-import { checkCost } from '../../src/plan/cost-ceiling.ts';
+import { checkCost, estimateCost } from '../../src/plan/cost.ts';
 import { planModel } from '../../src/plan/plan.ts';
 import { seedShape } from '../contract/shapes.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseSpec } from '../../contract/explain/parse.ts';
 import type { Spec } from '../../contract/spec.ts';
 import { describeDataset } from '../../datasets/sources.ts';
-import { planSpec } from '../../plan/plan-spec.ts';
+import { planSpec } from '../../plan/plan.ts';
 import { certify } from '../../runs/birth.ts';
 import { openRuns } from '../../runs/store.ts';
 import { openFolder } from '../../storage/folder.ts';
