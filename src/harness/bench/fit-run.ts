@@ -5,7 +5,7 @@ import { parseSpec } from '../../contract/explain/parse.ts';
 import type { Spec } from '../../contract/spec.ts';
 import { describeDataset } from '../../datasets/sources.ts';
 import { planSpec } from '../../plan/plan.ts';
-import { certify } from '../../runs/birth.ts';
+import { certify } from '../../runs/create.ts';
 import { openRuns } from '../../runs/store.ts';
 import { openFolder } from '../../storage/folder.ts';
 import { runTask } from '../../trainer/train.ts';
