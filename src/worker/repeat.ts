@@ -4,12 +4,12 @@ export interface Repetition {
   stop(): Promise<void>;
 }
 
-/** Does `work` now and then `ms` after it was through, until stopped. What it throws goes to `onError`. */
-export function repeat(ms: number, work: () => Promise<unknown>, onError: (error: unknown) => void): Repetition {
+/** Does `work`, which never rejects, now and then `ms` after it was through, until stopped. */
+export function repeat(ms: number, work: () => Promise<void>): Repetition {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   const turn = async (): Promise<void> => {
-    await work().catch(onError);
+    await work();
     if (!stopped) timer = setTimeout(next, ms);
   };
   const next = (): void => {

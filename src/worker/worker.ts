@@ -1,8 +1,10 @@
 import { hostname } from 'node:os';
+import { inspect } from 'node:util';
 import type { Logger } from 'pino';
-import { DataFolderMismatch } from '../contract/errors.ts';
+import { DataFolderMismatch, EpochdError } from '../contract/errors.ts';
 import { consume } from '../queue/consumer.ts';
 import { openQueue } from '../queue/queue.ts';
+import { troubleWith } from '../queue/trouble.ts';
 import type { WorkerInfo } from '../queue/workers.ts';
 import { guardFolder } from '../runs/folder-guard.ts';
 import { openRuns } from '../runs/store.ts';
@@ -50,13 +52,22 @@ export async function startWorker(settings: WorkerSettings, blobs: Blobs & Parti
   );
   const folder = watchFolder(guard, consumer, log);
   const info = (): WorkerInfo => ({ ...introduction(settings), jobs: [...inWork], since, folder: guard.id });
-  const warn = unlessWrongFolder(log);
-  await folder.look().catch(warn);
+  const look = calmly('look at the data folder', () => folder.look(), log);
+  await look();
   const repetitions = [
-    repeat(FOLDER_LOOK_MS, () => folder.look(), warn),
-    repeat(settings.reconcileMs, async () => reconcile(runs, queue, await folder.look(), log), warn),
-    repeat(SWEEP_MS, async () => blobs.sweep?.(), warn),
-    repeat(settings.announceMs, () => consumer.announce(info(), MISSED_ANNOUNCEMENTS * settings.announceMs), warn),
+    repeat(FOLDER_LOOK_MS, look),
+    repeat(
+      settings.reconcileMs,
+      calmly('reconcile', async () => reconcile(runs, queue, await folder.look(), log), log),
+    ),
+    repeat(
+      SWEEP_MS,
+      calmly('sweep', async () => blobs.sweep?.(), log),
+    ),
+    repeat(
+      settings.announceMs,
+      calmly('announce this worker', () => consumer.announce(info(), MISSED_ANNOUNCEMENTS * settings.announceMs), log),
+    ),
   ];
   return {
     async close() {
@@ -77,9 +88,17 @@ const introduction = ({ id, engines, queue: { concurrency } }: WorkerSettings) =
   concurrency,
 });
 
-const unlessWrongFolder =
-  (log: Logger) =>
-  (error: unknown): void => {
-    // A wrong folder is said of at its own pace.
-    if (!(error instanceof DataFolderMismatch)) log.warn({ err: error }, 'a periodic task of the worker failed');
+/** A task that never rejects: why it fails is said at growing intervals, however often it is tried. */
+function calmly(task: string, work: () => Promise<unknown>, log: Logger): () => Promise<void> {
+  const trouble = troubleWith(log, { task }, 'a periodic task of the worker fails', 'a periodic task of the worker succeeds again', 1);
+  return async () => {
+    try {
+      await work();
+      trouble.over();
+    } catch (error) {
+      // A wrong folder is said of at its own pace.
+      if (error instanceof DataFolderMismatch) return;
+      trouble.tell(error instanceof EpochdError ? error.message : inspect(error));
+    }
   };
+}
