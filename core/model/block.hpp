@@ -18,7 +18,7 @@ struct Block {
   DenseTrace dense[max_layers + 1];
   Matrix d_features;         // [b, F] gradient of what the first dense layer sees
   f64 loss;
-  bool bad_token, bad_target;
+  bool bad_token, bad_target, bad_number;
   /// b, in a batch of `all` rows.
   u64 rows(u64 all) const { return smaller(capacity, all - first); }
 };

@@ -41,6 +41,18 @@ inline f64 sum(Vec v) {
   return total;
 }
 
+/// Whether each of n numbers is finite: those that are not have all bits of their exponent set.
+inline bool all_finite(const f32* numbers, u64 n) {
+  constexpr i32 exponent = 0x7f800000;
+  Bits strays{};
+  u64 i = 0;
+  for (; i + W <= n; i += W) strays |= ((Bits)load(numbers + i) & exponent) == exponent;
+  bool found = false;
+  for (u32 lane = 0; lane < W; lane++) found |= strays[lane] != 0;
+  for (; i < n; i++) found |= numbers[i] - numbers[i] != 0;
+  return !found;
+}
+
 /// Zero where |v| < least. What fades away step by step would end in denormal numbers, which are a hundred times slower.
 inline Vec settle(Vec v, f32 least) {
   const Vec size = (Vec)((Bits)v & INT32_MAX);

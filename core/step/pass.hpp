@@ -20,8 +20,9 @@ inline void take_tokens(const Model& m, Block& block, u64 b) {
   embed(block.inputs, m.weights.values, block.tokens, T * b);
 }
 
-inline void take_numbers(const Model& m, const Block& block, u64 b) {
+inline void take_numbers(const Model& m, Block& block, u64 b) {
   const u64 T = m.plan.timesteps, F = m.plan.features;
+  block.bad_number = !all_finite(m.ports.numbers + block.first * T * F, b * T * F);
   for (u64 r = 0; r < b; r++)
     for (u64 t = 0; t < T; t++) __builtin_memcpy(block.inputs.at(t * b + r), m.ports.numbers + ((block.first + r) * T + t) * F, F * 4);
 }

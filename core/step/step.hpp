@@ -35,19 +35,20 @@ inline void pass_round(Model& m, const Call& call) {
   m.pool.run(m.blocks_of(call.rows), [&](u32 task) {
     Block& block = m.blocks[task];
     const u64 b = block.rows(call.rows);
-    block.loss = 0, block.bad_token = block.bad_target = false;
+    block.loss = 0, block.bad_token = block.bad_target = block.bad_number = false;
     forward_pass(m, block, call, b);
     if (call.trains()) backward_pass(m, block, b);
   });
 }
 
-enum class Outcome { done, bad_token, bad_target };
+enum class Outcome { done, bad_token, bad_target, bad_number };
 
 inline Outcome add_up_losses(const Model& m, const Call& call) {
   f64 loss = 0;
   for (u32 i = 0; i < m.blocks_of(call.rows); i++) {
     if (m.blocks[i].bad_token) return Outcome::bad_token;
     if (m.blocks[i].bad_target) return Outcome::bad_target;
+    if (m.blocks[i].bad_number) return Outcome::bad_number;
     loss += m.blocks[i].loss;
   }
   *m.ports.loss = loss / (f64)call.rows;

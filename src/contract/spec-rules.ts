@@ -1,9 +1,10 @@
 import type { DataShape, InputShape } from './data-shape.ts';
 import type { Problem } from './errors.ts';
-import { listProblems } from './explain/problem-list.ts';
+import { listProblems } from './explain/parse.ts';
+import type { RuntimeLimits } from './runtime-limits.ts';
 import type { LossName, Spec } from './spec.ts';
 
-/** What is wrong with a spec although each of its fields is right. Everything that is wrong, in the order of the spec. */
+/** What is wrong with a spec whose fields are right, each taken by itself: every problem, in the order of the spec. */
 export const checkRules = (spec: Spec, { input, classes }: DataShape): Problem[] =>
   listProblems(
     [
@@ -98,4 +99,11 @@ function checkMinimumRate({ training, callbacks }: Spec): Problem[] {
   if (minimum <= rate) return [];
   const pointer = '/callbacks/reduce_lr_on_plateau/min_lr';
   return [{ pointer, detail: `${minimum} is above the learning rate that training starts with: expected at most ${rate}` }];
+}
+
+/** What is wrong with how long a run is to train, in a service with these limits. */
+export function checkRuntime({ max_runtime_seconds: asked }: Spec, { maxSeconds }: RuntimeLimits): Problem[] {
+  if (asked === null || maxSeconds === null || asked <= maxSeconds) return [];
+  const detail = `max_runtime_seconds is ${asked}: expected at most ${maxSeconds}, which EPOCHD_MAX_RUNTIME_SECONDS of this service allows`;
+  return [{ pointer: '/max_runtime_seconds', detail }];
 }

@@ -10,7 +10,7 @@ const plain = (text: z.ZodString): z.ZodString =>
     'expected text without control characters, and without characters that show nothing or turn the direction of writing',
   );
 
-/** Maps are bounded, as lists are. */
+/** A map with at most `count` entries. */
 const atMost = <S extends z.ZodType>(count: number, map: S): S =>
   map.refine((value) => Object.keys(value as object).length <= count, `expected at most ${count} entries`).meta({ maxProperties: count });
 

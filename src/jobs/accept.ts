@@ -1,9 +1,9 @@
 import type { DataShape } from '../contract/data-shape.ts';
 import { SpecInvalid } from '../contract/errors.ts';
 import { parseSpec } from '../contract/explain/parse.ts';
-import { checkRuntime, type RuntimeLimits } from '../contract/runtime-limits.ts';
+import type { RuntimeLimits } from '../contract/runtime-limits.ts';
 import type { Spec } from '../contract/spec.ts';
-import { checkRules } from '../contract/spec-rules.ts';
+import { checkRules, checkRuntime } from '../contract/spec-rules.ts';
 import { describeDataset } from '../datasets/sources.ts';
 import { type CostEstimate, estimateCost } from '../plan/cost.ts';
 import { checkCost } from '../plan/cost-ceiling.ts';

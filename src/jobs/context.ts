@@ -4,6 +4,7 @@ import type { FolderGuard } from '../runs/folder-guard.ts';
 import type { Runs } from '../runs/store.ts';
 import type { Blobs } from '../storage/storage.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
+import type { KeptSums } from './results/kept-sums.ts';
 import type { RevisionWatch } from './revisions.ts';
 
 /** What the use cases work with. */
@@ -15,6 +16,8 @@ export interface Jobs {
   readonly folder: FolderGuard;
   readonly keys: IdempotencyKeys;
   readonly revisions: RevisionWatch;
+  /** Of the models that were asked for. */
+  readonly sums: KeptSums;
   readonly version: string;
   /** What links begin with: '' or the public address, without a slash at its end. */
   readonly baseUrl: string;

@@ -8,6 +8,7 @@ import type { Blobs } from '../storage/storage.ts';
 import type { Jobs } from './context.ts';
 import { askForFolder } from './data-folder.ts';
 import { openIdempotencyKeys } from './idempotency.ts';
+import { keepSums } from './results/kept-sums.ts';
 import { watchRevisions } from './revisions.ts';
 
 export interface JobsOptions {
@@ -24,6 +25,8 @@ export interface JobsOptions {
 
 const SWEEP_MS = 3_600_000;
 const WATCH_MS = 200;
+/** Sums of models that are kept in memory, of about 300 bytes each. */
+const SUMS = 1_000;
 
 /** Opens what the use cases work with; `watchMs`: how often runs that somebody waits for are looked at. `close` ends what waits. */
 export async function openJobs(options: JobsOptions, log: Logger, watchMs = WATCH_MS): Promise<Jobs & { close(): void }> {
@@ -42,7 +45,20 @@ export async function openJobs(options: JobsOptions, log: Logger, watchMs = WATC
     clearInterval(sweeping);
     revisions.close();
   };
-  return { blobs, runs, queue, version, baseUrl, runtime, folder, keys, revisions, newJobId: newJobIds(), close };
+  return {
+    blobs,
+    runs,
+    queue,
+    version,
+    baseUrl,
+    runtime,
+    folder,
+    keys,
+    revisions,
+    sums: keepSums(blobs, runs, SUMS),
+    newJobId: newJobIds(),
+    close,
+  };
 }
 
 function newJobIds(): () => string {

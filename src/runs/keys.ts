@@ -5,6 +5,7 @@
  *   runs/<id>/claims/0002/provenance.json
  *   runs/<id>/claims/0002/history/000000.jsonl     epochs, 64 to a segment
  *   runs/<id>/claims/0002/checkpoints/0000000313.ckpt
+ *   runs/<id>/exports/0002-0000000313-tfjs.json    the sums of a file that was made of a checkpoint
  *   unfinished/<id>.<retries>                      there is a run that has not ended
  *   changes/<yyyymmddhh>/<ulid>-<id>-<n>           the run has a record n
  *
@@ -28,6 +29,9 @@ export const claimKey = (id: string, claim: number, ...below: readonly string[])
 /** The checkpoint of an unfinished epoch, at a step that may come again as the epoch's end: its validation may be all that is left. */
 export const checkpointName = (step: number, isUnfinished: boolean): string =>
   `${padded(step, 10)}${isUnfinished ? '-unfinished' : ''}.ckpt`;
+
+export const exportKey = (id: string, claim: number, step: number, format: string): string =>
+  runKey(id, 'exports', `${padded(claim, 4)}-${padded(step, 10)}-${format}.json`);
 
 export const segmentName = (segment: number): string => `${padded(segment, 6)}.jsonl`;
 

@@ -7,6 +7,7 @@ import { buildApp } from '../http/app.ts';
 import { type JobQueue, openQueue } from '../queue/queue.ts';
 import { openFolder } from '../storage/folder.ts';
 import { VERSION } from '../version.ts';
+import { mostConnections } from './open-files.ts';
 import type { Service } from './run.ts';
 
 /** Thrown when the address cannot be listened on. */
@@ -33,6 +34,7 @@ export async function startServiceApi({ config, log, folderLimits, keep }: Servi
     allowedHosts: [host, ...(config.allowedHosts ?? [])],
     publicUrl,
     runtime: { defaultSeconds, maxSeconds },
+    limits: { connections: mostConnections() },
   });
   keep(() => app.close());
   await app.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {

@@ -3,6 +3,7 @@ import { availableCores } from '../engines/cores.ts';
 import { loadEngine } from '../engines/select.ts';
 import { openRuns } from '../runs/store.ts';
 import { openFolder } from '../storage/folder.ts';
+import { initialWeights } from '../training/initializers.ts';
 import { train } from '../training/loop.ts';
 import type { Teller, TrainerTask } from './messages.ts';
 import { progressWriter } from './progress.ts';
@@ -39,6 +40,7 @@ export async function runTask(
     spec,
     data: dataset,
     engine: trainable,
+    initialWeights: () => initialWeights(plan, spec.training.seed),
     store: claim,
     signal,
     report: {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { EngineUnavailable } from '../../contract/errors.ts';
-import { type Core, type Job, type Machine, MODES, PORT_COUNT, readPorts } from './machine.ts';
+import { type Call, type Core, type Machine, MODES, PORT_COUNT, readPorts } from './machine.ts';
 
 /** core/hosts/wasm.cpp. Addresses and sizes are in bytes. */
 interface Exports {
@@ -83,7 +83,7 @@ function wasmMachine(module: WebAssembly.Module, description: Float64Array, thre
   return {
     memory: memory.buffer,
     ports,
-    run: ({ mode, rows, weighted, learningRate, iteration }: Job) =>
+    run: ({ mode, rows, weighted, learningRate, iteration }: Call) =>
       exports.run(model, MODES[mode], rows, Number(weighted), learningRate, iteration),
     close: () => exports.stop(model),
   };

@@ -8,6 +8,7 @@ import { describeDataset, loadDataset } from '../../datasets/sources.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { planSpec } from '../../plan/plan-spec.ts';
 import type { Engine } from '../../training/engine.ts';
+import { initialWeights } from '../../training/initializers.ts';
 import { train } from '../../training/loop.ts';
 import { type Command, openEngine } from '../command.ts';
 import { memoryStore } from '../memory-store.ts';
@@ -85,7 +86,16 @@ async function trainOnce(engine: Engine, plan: Plan, spec: Spec, data: Dataset):
   const trainable = engine.compile(plan, spec.training.optimizer, spec.training.batch_size);
   const report = { onBatch: () => {}, onEpoch: () => {} };
   const signal = new AbortController().signal;
-  const { state } = await train({ plan, spec, data, engine: trainable, store: memoryStore(), signal, report });
+  const { state } = await train({
+    plan,
+    spec,
+    data,
+    engine: trainable,
+    initialWeights: () => initialWeights(plan, spec.training.seed),
+    store: memoryStore(),
+    signal,
+    report,
+  });
   trainable.dispose();
   const logs = state.history.at(-1)?.logs;
   return { val_loss: logs?.['val_loss'] ?? Number.NaN, val_accuracy: logs?.['val_accuracy'] ?? Number.NaN };
