@@ -1,6 +1,5 @@
 import { Queue } from 'bullmq';
 import { describe, expect, test } from 'vitest';
-import { specShape } from '../../src/contract/spec.ts';
 import { birthOf } from '../births.ts';
 import { notBuilt } from '../built.ts';
 import { openRig } from '../rig/rig.ts';
@@ -15,7 +14,7 @@ describe.skipIf(notBuilt)('a run whose entry was made by version 0.1.0', () => {
   test('is found by the reconciliation, trained once, and leaves the old entry alone', async () => {
     const rig = await openRig();
     const id = newJobId();
-    await rig.runs.create(id, await birthOf(specShape.parse(QUICK)));
+    await rig.runs.create(id, await birthOf(QUICK));
     const old = new Queue('epochd', { connection: { path: rig.redis.address.path ?? '' }, prefix: OLD_PREFIX });
     try {
       await old.add('train', {}, { jobId: id, priority: 100 });
