@@ -25,12 +25,12 @@ function paceAddon() {
 
 function paceWebAssembly() {
   const { Instance } = WebAssembly;
-  WebAssembly.Instance = class {
-    constructor(module, imports) {
-      const { exports } = new Instance(module, imports);
-      this.exports = exports.run ? { ...exports, run: paced(exports.run) } : exports;
-    }
-  };
+  WebAssembly.Instance = new Proxy(Instance, {
+    construct(target, args) {
+      const { exports } = new target(...args);
+      return { exports: exports.run ? { ...exports, run: paced(exports.run) } : exports };
+    },
+  });
 }
 
 if (/[/-]trainer\b/.test(process.argv[1] ?? '')) {

@@ -1,10 +1,7 @@
 import { hostname } from 'node:os';
-import { inspect } from 'node:util';
 import type { Logger } from 'pino';
-import { DataFolderMismatch, EpochdError } from '../contract/errors.ts';
-import { consume } from '../queue/consumer.ts';
+import { consume, type Handle } from '../queue/consumer.ts';
 import { openQueue } from '../queue/queue.ts';
-import { troubleWith } from '../queue/trouble.ts';
 import type { WorkerInfo } from '../queue/workers.ts';
 import { guardFolder } from '../runs/folder-guard.ts';
 import { openRuns } from '../runs/store.ts';
@@ -12,7 +9,7 @@ import type { Blobs, Sweeper } from '../storage/storage.ts';
 import { FOLDER_LOOK_MS, watchFolder } from './folder-watch.ts';
 import { handle } from './handle.ts';
 import { reconcile } from './reconcile.ts';
-import { repeat } from './repeat.ts';
+import { calmly, repeat } from './repeat.ts';
 import type { WorkerSettings } from './settings.ts';
 
 export interface Worker {
@@ -39,35 +36,29 @@ export async function startWorker(settings: WorkerSettings, blobs: Blobs & Parti
   const guard = await guardFolder(blobs, settings.dataDir, queue);
   const consumer = await consume(
     settings.queue,
-    async (id, lockLost, taken) => {
-      inWork.add(id);
-      try {
-        const means = { settings, runs, queue, folder, log: log.child({ job_id: id }) };
-        return await handle(means, id, taken, AbortSignal.any([closing.signal, lockLost]));
-      } finally {
-        inWork.delete(id);
-      }
-    },
+    noting(inWork, (id, lockLost, taken) => {
+      const means = { settings, runs, queue, folder, log: log.child({ job_id: id }) };
+      return handle(means, id, taken, AbortSignal.any([closing.signal, lockLost]));
+    }),
     log,
   );
   const folder = watchFolder(guard, consumer, log);
   const info = (): WorkerInfo => ({ ...introduction(settings), jobs: [...inWork], since, folder: guard.id });
-  const look = calmly('look at the data folder', () => folder.look(), log);
+  const calm = (task: string, work: () => Promise<unknown>) => calmly(task, work, log);
+  const look = calm('look at the data folder', folder.look);
+  const announce = () => consumer.announce(info(), MISSED_ANNOUNCEMENTS * settings.announceMs);
   await look();
   const repetitions = [
     repeat(FOLDER_LOOK_MS, look),
     repeat(
       settings.reconcileMs,
-      calmly('reconcile', async () => reconcile(runs, queue, await folder.look(), log), log),
+      calm('reconcile', async () => reconcile(runs, queue, await folder.look(), log)),
     ),
     repeat(
       SWEEP_MS,
-      calmly('sweep', async () => blobs.sweep?.(), log),
+      calm('sweep', async () => blobs.sweep?.()),
     ),
-    repeat(
-      settings.announceMs,
-      calmly('announce this worker', () => consumer.announce(info(), MISSED_ANNOUNCEMENTS * settings.announceMs), log),
-    ),
+    repeat(settings.announceMs, calm('announce this worker', announce)),
   ];
   return {
     async close() {
@@ -88,17 +79,14 @@ const introduction = ({ id, engines, queue: { concurrency } }: WorkerSettings) =
   concurrency,
 });
 
-/** A task that never rejects: why it fails is said at growing intervals, however often it is tried. */
-function calmly(task: string, work: () => Promise<unknown>, log: Logger): () => Promise<void> {
-  const trouble = troubleWith(log, { task }, 'a periodic task of the worker fails', 'a periodic task of the worker succeeds again', 1);
-  return async () => {
+/** Notes which runs are being handled. */
+const noting =
+  (inWork: Set<string>, work: Handle): Handle =>
+  async (id, ...rest) => {
+    inWork.add(id);
     try {
-      await work();
-      trouble.over();
-    } catch (error) {
-      // A wrong folder is said of at its own pace.
-      if (error instanceof DataFolderMismatch) return;
-      trouble.tell(error instanceof EpochdError ? error.message : inspect(error));
+      return await work(id, ...rest);
+    } finally {
+      inWork.delete(id);
     }
   };
-}
