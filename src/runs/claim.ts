@@ -1,17 +1,12 @@
-import { JobNotFound } from '../contract/errors.ts';
-import type { EpochRecord, MetricPoint } from '../contract/history.ts';
 import type { Blobs } from '../storage/storage.ts';
-import type { Checkpoint, CheckpointStore } from '../training/checkpoint.ts';
+import type { CheckpointStore } from '../training/checkpoint.ts';
 import type { RunState } from '../training/state.ts';
-import { encodeCheckpoint } from './checkpoint-file.ts';
-import { entryOf } from './checkpoint-files.ts';
-import type { CheckpointEntry } from './checkpoint-index.ts';
+import { checkpointWriter } from './checkpoint-writer.ts';
 import { viewClaim } from './claim-view.ts';
 import { currentClaim } from './current-claim.ts';
-import { checkpointName, claimKey, recordKey, segmentName } from './keys.ts';
-import { assertHolds } from './lifecycle.ts';
-import { readPresent } from './record.ts';
-import { encodeEpoch, encodeSegment, firstOfLastSegment, SEGMENT } from './segments.ts';
+import { openFence } from './fence.ts';
+import { historyWriter } from './history-writer.ts';
+import { claimKey } from './keys.ts';
 import { type Damage, takeOver } from './take-over.ts';
 
 /**
@@ -41,23 +36,11 @@ export async function openClaim(blobs: Blobs, id: string, claim: number, { train
   const fence = await openFence(blobs, id, claim);
   const before = await currentClaim(blobs, id, claim - 1, fence.epochs);
   const taken = await takeOver(blobs, id, claim, fence.epochs, trainedMs());
-  const key = (...below: string[]): string => claimKey(id, claim, ...below);
-  const { checkpoints, history } = viewClaim(blobs, id, claim, 0);
-  const held = new Set(taken.held);
-  const entries = new Map<number, CheckpointEntry>();
-  let index = taken.index;
-  let lines = [...taken.lines];
-  let newest = taken.newest;
-  const resumed = newest?.state ?? null;
-  let epochs = resumed?.history.length ?? 0;
-  let last = resumed?.history.at(-1) ?? null;
-
-  const putSegment = async (durable: boolean): Promise<void> => {
-    const first = firstOfLastSegment(epochs);
-    const segment = encodeSegment(lines, { first, epochs, last, index, trained_ms: Math.round(trainedMs()) });
-    await blobs.put(key('history', segmentName(first / SEGMENT)), segment, { durable });
-  };
-  const entry = async (step: number): Promise<CheckpointEntry> => entries.get(step) ?? checkpoints.entry(checkpointName(step, false));
+  const resumed = taken.newest?.state ?? null;
+  const records = () => viewClaim(blobs, id, claim, 0).history.records();
+  const checkpoints = checkpointWriter(blobs, claimKey(id, claim, 'checkpoints'), taken, records, now);
+  const history = historyWriter(blobs, claimKey(id, claim, 'history'), resumed, taken.lines, trainedMs);
+  let { newest } = taken;
 
   return {
     resumed,
@@ -65,69 +48,27 @@ export async function openClaim(blobs: Blobs, id: string, claim: number, { train
     provenanceBefore: (resumed && (await before?.provenance())) ?? null,
     async loadNewest() {
       const loaded = newest;
+      // It may be large, and is asked for once.
       newest = null;
-      return loaded ?? (resumed && checkpoints.read(nameOf(resumed), () => history.records()));
+      return loaded ?? (resumed && checkpoints.read(resumed));
     },
-    loadStep: (step) => checkpoints.read(checkpointName(step, false), () => history.records()),
-    async save(saved: Checkpoint, keepSteps: readonly number[]) {
+    loadStep: (step) => checkpoints.read({ step, cursor: null }),
+    async save(checkpoint, keepSteps) {
       await fence.check();
-      const { state } = saved;
-      const name = nameOf(state);
-      const { header, bytes } = encodeCheckpoint(saved, now());
-      // There already: same step, same bits.
-      if (!held.has(name)) await blobs.put(key('checkpoints', name), bytes);
-      held.add(name);
-      entries.set(state.step, entryOf(header));
-      index = { best: state.best && (await entry(state.best.step)), latest: entryOf(header) };
-      const kept = new Set([name, ...keepSteps.map((step) => checkpointName(step, false))]);
-      const dropped = [...held].filter((other) => !kept.has(other));
-      for (const other of dropped) held.delete(other);
-      await blobs.remove(dropped.map((other) => key('checkpoints', other)));
+      await checkpoints.save(checkpoint, keepSteps);
     },
-    async appendHistory(record: EpochRecord, points: readonly MetricPoint[]) {
+    async appendHistory(record, points) {
       await fence.check();
-      if (lines.length === SEGMENT) lines = [];
-      lines.push(encodeEpoch({ record, points }));
-      epochs = record.epoch;
-      last = record;
-      await putSegment(lines.length === 1);
+      await history.append({ record, points }, checkpoints.index());
     },
     async writeProvenance(provenance) {
       await fence.check();
-      await blobs.put(key('provenance.json'), JSON.stringify(provenance, null, 2));
+      await blobs.put(claimKey(id, claim, 'provenance.json'), JSON.stringify(provenance, null, 2));
     },
     async finish({ modelStep }) {
       await fence.check();
-      index = { ...index, latest: await entry(modelStep) };
-      await putSegment(true);
-    },
-  };
-}
-
-const nameOf = ({ step, cursor }: RunState): string => checkpointName(step, cursor !== null);
-
-interface Fence {
-  /** Epochs that the record knows of. */
-  readonly epochs: number;
-  /** Throws FenceLost, JobNotFound. */
-  check(): Promise<void>;
-}
-
-/** Knows the record's number: while it is the newest one, nothing has changed, and nothing has to be listed. */
-async function openFence(blobs: Blobs, id: string, claim: number): Promise<Fence> {
-  const { sequence: first, record } = await readPresent(blobs, id);
-  let sequence = first;
-  assertHolds(record, id, claim);
-  const { epochs } = record;
-  return {
-    epochs,
-    async check() {
-      const [own, next] = await Promise.all([blobs.size(recordKey(id, sequence)), blobs.size(recordKey(id, sequence + 1))]);
-      if (own === null) throw new JobNotFound(id);
-      if (next === null) return;
-      const present = await readPresent(blobs, id);
-      assertHolds(present.record, id, claim);
-      sequence = present.sequence;
+      await checkpoints.choose(modelStep);
+      await history.close(checkpoints.index());
     },
   };
 }

@@ -27,64 +27,83 @@ export interface HistoryFiles {
 
 const NOTHING: HistoryHead = { epochs: 0, last: null, index: NO_CHECKPOINTS, trainedMs: 0 };
 
+/** Where a history lies, and what is known of it besides. */
+interface Place {
+  readonly blobs: Blobs;
+  readonly prefix: string;
+  readonly id: string;
+  readonly checkpoints: CheckpointFiles;
+  /** Epochs that the record of the run knows of: fewer were taken back by a power cut. */
+  readonly atLeast: number;
+}
+
 /**
- * That below `prefix`. What is damaged or lost of its last segment is taken from the newest checkpoint, which is written before:
- * also when it has fewer epochs than the `atLeast` that the record of the run knows of.
+ * That below `prefix`. What is damaged or lost of its last segment is taken from the newest checkpoint, which is written before: also
+ * when it has fewer epochs than the `atLeast` that the record of the run knows of.
  */
 export function historyFiles(blobs: Blobs, prefix: string, checkpoints: CheckpointFiles, id: string, atLeast: number): HistoryFiles {
-  const names = async (): Promise<string[]> => (await blobs.children(prefix)).filter((name) => name.endsWith('.jsonl'));
-
-  async function* segments(): AsyncGenerator<Epoch[]> {
-    for (const name of await names()) {
-      const segment = await blobs.get(`${prefix}/${name}`);
-      if (segment !== null) yield decodeSegment(segment, id, `${prefix}/${name}`);
-    }
-  }
-
-  /** Epochs of the last segment that only the newest checkpoint has. */
-  const unpublished = async (known: number): Promise<Epoch[]> => {
-    if (known >= atLeast) return [];
-    const state = (await checkpoints.newestState())?.state;
-    const missing = state?.tail.filter(({ epoch }) => epoch > known) ?? [];
-    return missing.map((record) => ({ record, points: state?.points.filter(({ epoch }) => epoch === record.epoch) ?? [] }));
-  };
-
+  const place = { blobs, prefix, id, checkpoints, atLeast };
   return {
-    async head() {
-      const name = (await names()).at(-1);
-      const segment = name === undefined ? null : await blobs.get(`${prefix}/${name}`);
-      const found = segment && decodeHead(segment);
-      const read = found && { ...found, trainedMs: found.trained_ms };
-      if (read && read.epochs >= atLeast) return read;
-      const rebuilt = await rebuiltHead(checkpoints);
-      if (read && read.epochs >= (rebuilt?.epochs ?? 0)) return read;
-      if (rebuilt) return { ...rebuilt, trainedMs: read?.trainedMs ?? 0 };
-      if (segment === null) return NOTHING;
-      throw new RunDamaged(id, `${prefix}/${name}: the segment is damaged, and no checkpoint is whole that could replace it`);
-    },
-    async records() {
-      const records: EpochRecord[] = [];
-      try {
-        for await (const epochs of segments()) records.push(...epochs.map(({ record }) => record));
-      } catch (error) {
-        if (!(error instanceof RunDamaged)) throw error;
-        const tail = (await checkpoints.newestState())?.state.tail ?? [];
-        // Those of an earlier segment are nowhere else.
-        if (tail[0] === undefined || tail[0].epoch > records.length + 1) throw error;
-        return [...records, ...tail.filter(({ epoch }) => epoch > records.length)];
-      }
-      return [...records, ...(await unpublished(records.length)).map(({ record }) => record)];
-    },
-    async *epochs(after) {
-      let known = 0;
-      for await (const epochs of segments()) {
-        known += epochs.length;
-        yield epochs.filter(({ record }) => record.step > after);
-      }
-      yield (await unpublished(known)).filter(({ record }) => record.step > after);
-    },
+    head: () => readHead(place),
+    records: () => readRecords(place),
+    epochs: (after) => readEpochs(place, after),
   };
 }
+
+async function readHead({ blobs, prefix, id, checkpoints, atLeast }: Place): Promise<HistoryHead> {
+  const name = (await namesOf({ blobs, prefix })).at(-1);
+  const segment = name === undefined ? null : await blobs.get(`${prefix}/${name}`);
+  const found = segment && decodeHead(segment);
+  const read = found && { ...found, trainedMs: found.trained_ms };
+  if (read && read.epochs >= atLeast) return read;
+  const rebuilt = await rebuiltHead(checkpoints);
+  if (read && read.epochs >= (rebuilt?.epochs ?? 0)) return read;
+  if (rebuilt) return { ...rebuilt, trainedMs: read?.trainedMs ?? 0 };
+  if (segment === null) return NOTHING;
+  throw new RunDamaged(id, `${prefix}/${name}: the segment is damaged, and no checkpoint is whole that could replace it`);
+}
+
+async function readRecords(place: Place): Promise<EpochRecord[]> {
+  const records: EpochRecord[] = [];
+  try {
+    for await (const epochs of readSegments(place)) records.push(...epochs.map(({ record }) => record));
+  } catch (error) {
+    if (!(error instanceof RunDamaged)) throw error;
+    const tail = (await place.checkpoints.newestState())?.state.tail ?? [];
+    // Those of an earlier segment are nowhere else.
+    if (tail[0] === undefined || tail[0].epoch > records.length + 1) throw error;
+    return [...records, ...tail.filter(({ epoch }) => epoch > records.length)];
+  }
+  return [...records, ...(await unpublished(place, records.length)).map(({ record }) => record)];
+}
+
+async function* readEpochs(place: Place, after: number): AsyncGenerator<Epoch[]> {
+  let known = 0;
+  for await (const epochs of readSegments(place)) {
+    known += epochs.length;
+    yield epochs.filter(({ record }) => record.step > after);
+  }
+  yield (await unpublished(place, known)).filter(({ record }) => record.step > after);
+}
+
+async function* readSegments(place: Place): AsyncGenerator<Epoch[]> {
+  for (const name of await namesOf(place)) {
+    const key = `${place.prefix}/${name}`;
+    const segment = await place.blobs.get(key);
+    if (segment !== null) yield decodeSegment(segment, place.id, key);
+  }
+}
+
+/** Epochs of the last segment that only the newest checkpoint has. */
+async function unpublished({ checkpoints, atLeast }: Place, known: number): Promise<Epoch[]> {
+  if (known >= atLeast) return [];
+  const state = (await checkpoints.newestState())?.state;
+  const missing = state?.tail.filter(({ epoch }) => epoch > known) ?? [];
+  return missing.map((record) => ({ record, points: state?.points.filter(({ epoch }) => epoch === record.epoch) ?? [] }));
+}
+
+const namesOf = async ({ blobs, prefix }: Pick<Place, 'blobs' | 'prefix'>): Promise<string[]> =>
+  (await blobs.children(prefix)).filter((name) => name.endsWith('.jsonl'));
 
 async function rebuiltHead(checkpoints: CheckpointFiles): Promise<HistoryHead | null> {
   const newest = await checkpoints.newestState();

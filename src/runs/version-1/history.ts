@@ -3,7 +3,7 @@ import type { EpochRecord, MetricPoint } from '../../contract/history.ts';
 import { BlobMissing, type Blobs } from '../../storage/storage.ts';
 import type { CheckpointFiles } from '../checkpoint-files.ts';
 import { type CheckpointIndex, NO_CHECKPOINTS } from '../checkpoint-index.ts';
-import type { HistoryFiles } from '../history-files.ts';
+import type { HistoryFiles, HistoryHead } from '../history-files.ts';
 import { parseObject } from '../json.ts';
 import { type Epoch, SEGMENT } from '../segments.ts';
 
@@ -12,56 +12,74 @@ import { type Epoch, SEGMENT } from '../segments.ts';
  *   checkpoints/index.json                       progress.json   among others: milliseconds of training
  */
 
+interface Place {
+  readonly blobs: Blobs;
+  /** The claim's. */
+  readonly prefix: string;
+  readonly checkpoints: CheckpointFiles;
+  readonly atLeast: number;
+}
+
 /** The history below `prefix`, a claim's folder. What the newest checkpoint knows beyond it counts: lines could be lost by a power cut. */
 export function historyOfVersion1(blobs: Blobs, prefix: string, checkpoints: CheckpointFiles, atLeast: number): HistoryFiles {
-  const records = async (): Promise<EpochRecord[]> => {
-    const read: EpochRecord[] = [];
-    for await (const line of linesOf<EpochRecord>(blobs, `${prefix}/history.jsonl`)) read.push(line);
-    if (read.length >= atLeast) return read;
-    const saved = (await checkpoints.newestState())?.state.tail ?? [];
-    return saved.length > read.length ? [...saved] : read;
-  };
-
-  /** Points by epochs, of those epochs whose points are there. */
-  async function* pointsByEpoch(): AsyncGenerator<MetricPoint[]> {
-    let points: MetricPoint[] = [];
-    for await (const point of linesOf<MetricPoint>(blobs, `${prefix}/metrics.jsonl`)) {
-      if (points[0] && point.epoch !== points[0].epoch) {
-        yield points;
-        points = [];
-      }
-      points.push(point);
-    }
-    if (points.length > 0) yield points;
-  }
-
+  const place = { blobs, prefix, checkpoints, atLeast };
   return {
-    records,
-    async head() {
-      const history = await records();
-      const progress = await objectAt(blobs, `${prefix}/progress.json`);
-      const index = (await objectAt(blobs, `${prefix}/checkpoints/index.json`)) as CheckpointIndex | null;
-      const trainedMs = (progress as { trainedMs?: number } | null)?.trainedMs ?? 0;
-      return { epochs: history.length, last: history.at(-1) ?? null, index: index ?? (await rebuiltIndex(checkpoints)), trainedMs };
-    },
-    async *epochs(after) {
-      const history = await records();
-      let epochs: Epoch[] = [];
-      let known = 0;
-      for await (const points of pointsByEpoch()) {
-        const record = history[(points[0]?.epoch ?? 0) - 1];
-        if (!record) continue;
-        known = record.epoch;
-        if (record.step > after) epochs.push({ record, points });
-        if (epochs.length < SEGMENT) continue;
-        yield epochs;
-        epochs = [];
-      }
-      const saved = known < history.length ? ((await checkpoints.newestState())?.state.points ?? []) : [];
-      const rest = history.slice(known).map((record) => ({ record, points: saved.filter(({ epoch }) => epoch === record.epoch) }));
-      yield [...epochs, ...rest.filter(({ record }) => record.step > after)];
-    },
+    head: () => readHead(place),
+    records: () => readRecords(place),
+    epochs: (after) => readEpochs(place, after),
   };
+}
+
+async function readHead(place: Place): Promise<HistoryHead> {
+  const { blobs, prefix, checkpoints } = place;
+  const history = await readRecords(place);
+  const progress = (await objectAt(blobs, `${prefix}/progress.json`)) as { trainedMs?: number } | null;
+  const index = (await objectAt(blobs, `${prefix}/checkpoints/index.json`)) as CheckpointIndex | null;
+  return {
+    epochs: history.length,
+    last: history.at(-1) ?? null,
+    index: index ?? (await rebuiltIndex(checkpoints)),
+    trainedMs: progress?.trainedMs ?? 0,
+  };
+}
+
+async function readRecords({ blobs, prefix, checkpoints, atLeast }: Place): Promise<EpochRecord[]> {
+  const read: EpochRecord[] = [];
+  for await (const line of linesOf<EpochRecord>(blobs, `${prefix}/history.jsonl`)) read.push(line);
+  if (read.length >= atLeast) return read;
+  const saved = (await checkpoints.newestState())?.state.tail ?? [];
+  return saved.length > read.length ? [...saved] : read;
+}
+
+async function* readEpochs(place: Place, after: number): AsyncGenerator<Epoch[]> {
+  const history = await readRecords(place);
+  let epochs: Epoch[] = [];
+  let known = 0;
+  for await (const points of pointsByEpoch(place)) {
+    const record = history[(points[0]?.epoch ?? 0) - 1];
+    if (!record) continue;
+    known = record.epoch;
+    if (record.step > after) epochs.push({ record, points });
+    if (epochs.length < SEGMENT) continue;
+    yield epochs;
+    epochs = [];
+  }
+  const saved = known < history.length ? ((await place.checkpoints.newestState())?.state.points ?? []) : [];
+  const rest = history.slice(known).map((record) => ({ record, points: saved.filter(({ epoch }) => epoch === record.epoch) }));
+  yield [...epochs, ...rest.filter(({ record }) => record.step > after)];
+}
+
+/** The points of one epoch after the other, of those epochs that have some. */
+async function* pointsByEpoch({ blobs, prefix }: Place): AsyncGenerator<MetricPoint[]> {
+  let points: MetricPoint[] = [];
+  for await (const point of linesOf<MetricPoint>(blobs, `${prefix}/metrics.jsonl`)) {
+    if (points[0] && point.epoch !== points[0].epoch) {
+      yield points;
+      points = [];
+    }
+    points.push(point);
+  }
+  if (points.length > 0) yield points;
 }
 
 async function rebuiltIndex(checkpoints: CheckpointFiles): Promise<CheckpointIndex> {
