@@ -13,7 +13,7 @@ const STATES = Object.keys(STOPS) as RecordedState[];
 /** What a trainer of claim 3 is told while the record of its run says this. */
 async function toldWhen(present: Pick<RunRecord, 'state' | 'claim'>): Promise<string[]> {
   const told: string[] = [];
-  let end = (_: Ending): void => undefined;
+  let end: (ending: Ending) => void = () => undefined;
   const ended = new Promise<Ending>((resolve) => {
     end = resolve;
   });
