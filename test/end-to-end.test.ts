@@ -135,7 +135,7 @@ describe.skipIf(notBuilt)('epochd serve, ended in the middle of a training', () 
     await first.end('SIGKILL');
     const second = await start(dataDir.path, { EPOCHD_PORT: new URL(first.url).port });
     const job = await untilJob(second.client, disturbed, ({ is_terminal }) => is_terminal);
-    expect(job).toMatchObject({ state: 'succeeded', attempt: 2 });
+    expect(job).toMatchObject({ state: 'succeeded', attempt: 1 });
     expect(await model(second, disturbed)).toEqual(await model(second, undisturbed));
     expect(await second.client.history(disturbed)).toEqual(await second.client.history(undisturbed));
     const { code, stdout, stderr } = await follower;
