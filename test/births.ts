@@ -1,7 +1,8 @@
 import { parseSpec } from '../src/contract/explain/parse.ts';
 import { describeDataset } from '../src/datasets/sources.ts';
-import { planSpec } from '../src/plan/plan-spec.ts';
-import { type Birth, certify } from '../src/runs/birth.ts';
+import { planSpec } from '../src/plan/plan.ts';
+import type { Birth } from '../src/runs/birth.ts';
+import { certify } from '../src/runs/create.ts';
 
 /** What is written down of a job with this body when it is accepted. */
 export async function birthOf(body: object): Promise<Birth> {

@@ -1,4 +1,4 @@
-import { join, relative } from 'node:path';
+import { relative } from 'node:path';
 import { SyntaxKind } from 'typescript/unstable/ast';
 import { EXCEPTIONS } from './members/exceptions.mjs';
 import { openProgram } from './members/program.mjs';

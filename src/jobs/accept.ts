@@ -5,10 +5,8 @@ import type { RuntimeLimits } from '../contract/runtime-limits.ts';
 import type { Spec } from '../contract/spec.ts';
 import { checkRules, checkRuntime } from '../contract/spec-rules.ts';
 import { describeDataset } from '../datasets/sources.ts';
-import { type CostEstimate, estimateCost } from '../plan/cost.ts';
-import { checkCost } from '../plan/cost-ceiling.ts';
-import type { Plan } from '../plan/plan.ts';
-import { planSpec } from '../plan/plan-spec.ts';
+import { type CostEstimate, checkCost, estimateCost } from '../plan/cost.ts';
+import { type Plan, planSpec } from '../plan/plan.ts';
 
 /** A job that can be run, and all that is derived from its spec: once, here. */
 export interface AcceptedSpec {

@@ -4,7 +4,7 @@ import { QueueUnavailable } from '../contract/errors.ts';
 import { type Shape, shapeAt, shapeOf, tagged } from '../contract/explain/shape.ts';
 import { specShape } from '../contract/spec.ts';
 import { FORMAT_NAMES } from '../exports/format.ts';
-import { COST_CEILING } from '../plan/cost-ceiling.ts';
+import { COST_CEILING } from '../plan/cost.ts';
 import type { Jobs } from './context.ts';
 
 /** What jobs may ask for, and the limits. */

@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import { monotonicFactory } from 'ulid';
 import { NO_RUNTIME_LIMITS, type RuntimeLimits } from '../contract/runtime-limits.ts';
 import type { JobQueue } from '../queue/queue.ts';
 import { guardFolder } from '../runs/folder-guard.ts';
@@ -10,6 +9,7 @@ import { askForFolder } from './data-folder.ts';
 import { openIdempotencyKeys } from './idempotency.ts';
 import { keepSums } from './results/kept-sums.ts';
 import { watchRevisions } from './revisions.ts';
+import { newJobIds } from './submit.ts';
 
 export interface JobsOptions {
   readonly blobs: Blobs;
@@ -59,9 +59,4 @@ export async function openJobs(options: JobsOptions, log: Logger, watchMs = WATC
     newJobId: newJobIds(),
     close,
   };
-}
-
-function newJobIds(): () => string {
-  const next = monotonicFactory();
-  return () => `job_${next()}`;
 }

@@ -1,9 +1,8 @@
 import { clientText } from '../contract/client-text.ts';
-import { isTerminal, type Job, type JobError, type JobState } from '../contract/job.ts';
+import { isTerminal, type Job, type JobError, type JobState, type JobTransition } from '../contract/job.ts';
 import type { Progress } from '../contract/progress.ts';
-import { countBatches } from '../plan/steps.ts';
+import { countBatches } from '../plan/extent.ts';
 import type { Run } from '../runs/run.ts';
-import { durationsOf } from './durations.ts';
 
 /** What only the present moment knows. */
 export interface Moment {
@@ -73,6 +72,22 @@ function progressOf({ record, epochs: done, spec, birth }: Run, heard: Progress 
     fraction: Math.min(1, Math.max(0, fraction)) || 0,
     eta_at: record.state === 'running' ? (heard?.etaAt ?? null) : null,
   };
+}
+
+/** Seconds spent waiting and training, over all attempts, up to `now` or the end; to the millisecond, as times are kept. */
+export function durationsOf(transitions: readonly JobTransition[], now: Date): Job['durations'] {
+  const spent = { queued: 0, running: 0 };
+  for (const [index, { to, at }] of transitions.entries()) {
+    if (isTerminal(to)) continue;
+    const until = transitions[index + 1]?.at;
+    // A clock that was set back must not make time negative.
+    spent[to === 'queued' ? 'queued' : 'running'] += Math.max(
+      0,
+      (until === undefined ? now.getTime() : Date.parse(until)) - Date.parse(at),
+    );
+  }
+  const { queued, running } = spent;
+  return { queued: queued / 1000, running: running / 1000, total: (queued + running) / 1000 };
 }
 
 function bestOf({ checkpoints: { best }, spec }: Run): Job['best'] {

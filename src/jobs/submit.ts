@@ -1,11 +1,19 @@
 import { createHash } from 'node:crypto';
+import { monotonicFactory } from 'ulid';
 import { canonicalJson } from '../contract/canonical-json.ts';
 import { QueueUnavailable } from '../contract/errors.ts';
 import type { Job } from '../contract/job.ts';
-import { type Accepted, certify } from '../runs/birth.ts';
+import type { Accepted } from '../runs/birth.ts';
+import { certify, newborn } from '../runs/create.ts';
 import { unlessDown } from './actions.ts';
 import type { Jobs } from './context.ts';
 import { presentJob } from './present.ts';
+
+/** Ids of jobs, each one higher than those that this process made before it. */
+export function newJobIds(): () => string {
+  const next = monotonicFactory();
+  return () => `job_${next()}`;
+}
 
 /**
  * Makes a job, once for each Idempotency-Key. When this resolves the run survives the loss of any process; when it throws there is
@@ -22,7 +30,8 @@ export async function submit(jobs: Jobs, accepted: Accepted, key: string | undef
 async function start(jobs: Jobs, id: string, accepted: Accepted): Promise<Job> {
   const { runs, queue, folder, version } = jobs;
   const identity = await folder.claim();
-  const made = await runs.create(id, certify(accepted, version, new Date()));
+  const birth = certify(accepted, version, new Date());
+  const made = await runs.create(id, birth);
   const { retries } = made.record;
   try {
     await queue.add(id, accepted.spec.priority, retries, identity);
@@ -34,6 +43,8 @@ async function start(jobs: Jobs, id: string, accepted: Accepted): Promise<Job> {
       void unlessDown(queue.remove(id, retries));
       throw error;
     }
+    return presentJob(jobs, await runs.read(id));
   }
-  return presentJob(jobs, await runs.read(id));
+  // Another request with the key may have made the run, and a worker taken it since.
+  return presentJob(jobs, made.record.claim === 0 ? newborn(id, birth, made.record) : await runs.read(id));
 }

@@ -1,5 +1,5 @@
-import type { InputShape } from '../contract/data-shape.ts';
-import type { LossName } from '../contract/spec.ts';
+import type { DataShape, InputShape } from '../contract/data-shape.ts';
+import type { LossName, Spec } from '../contract/spec.ts';
 
 export type Activation = 'linear' | 'relu' | 'sigmoid' | 'tanh' | 'softmax';
 
@@ -76,6 +76,12 @@ export interface ModelDescription {
     readonly bidirectional: boolean;
   }[];
   readonly dense: readonly { readonly units: number; readonly activation: Activation; readonly dropout: number }[];
+}
+
+/** The model that a spec describes over its data: a softmax has one output for each class, anything else one for each target. */
+export function planSpec({ model, training }: Pick<Spec, 'model' | 'training'>, { input, classes, targetSize }: DataShape): Plan {
+  const outputs = training.loss === 'sparse_categorical_crossentropy' ? (classes ?? targetSize) : targetSize;
+  return planModel(model, input, outputs, training.loss);
 }
 
 /** Sizes, weights and dropout sites of a model over `input` whose output layer has `outputUnits` units and whose loss is `loss`. */

@@ -43,7 +43,6 @@ export interface JobQueue {
   depth(): Promise<QueueDepth>;
   /** Workers that were heard of lately. */
   workers(): Promise<WorkerInfo[]>;
-  ping(): Promise<void>;
   /** Whether `add` would succeed now: tries the same, and leaves nothing behind. */
   tryAdd(): Promise<void>;
   /** What about the Redis server's settings would lose jobs, in sentences. */
@@ -89,7 +88,6 @@ export async function openQueue({ redis, queueName }: QueueSettings): Promise<Jo
     missing: (entries) => findMissing({ client, toKey: (name) => queue.toKey(name), ask }, entries),
     depth: () => ask(() => countEntries(queue)),
     workers: () => ask(() => listWorkers(client, queueName)),
-    ping: () => ask(async () => void (await client.ping())),
     tryAdd: () =>
       ask(async () => {
         await assertRoom(client);

@@ -22,15 +22,3 @@ export interface Birth {
 
 /** What is decided about a run at its acceptance. */
 export type Accepted = Pick<Birth, 'spec' | 'data' | 'plan'>;
-
-export const certify = (accepted: Accepted, epochd: string, now: Date): Birth => ({
-  version: 2,
-  spec: accepted.spec,
-  data: accepted.data,
-  plan: accepted.plan,
-  owner: null,
-  parent: null,
-  from: null,
-  submitted_at: now.toISOString(),
-  epochd,
-});

@@ -1,11 +1,39 @@
 import { JobNotFound } from '../contract/errors.ts';
 import type { Blobs } from '../storage/storage.ts';
-import type { Birth } from './birth.ts';
+import type { Accepted, Birth } from './birth.ts';
 import { logChange, markUnfinished, type Unfinished } from './changes.ts';
+import { NO_CHECKPOINTS } from './checkpoint-index.ts';
 import { runKey, unfinishedKey } from './keys.ts';
 import { adopt, withdraw } from './lifecycle.ts';
-import { changeRecord, createRecord, type Listed, NOTHING_GREW, type Numbered } from './record.ts';
+import { changeRecord, createRecord, type Listed, NOTHING_GREW, type Numbered, type RunRecord, revisionOf } from './record.ts';
 import { removeRun } from './remove.ts';
+import type { Run } from './run.ts';
+
+/** The birth certificate of a run that is accepted now. */
+export const certify = (accepted: Accepted, epochd: string, now: Date): Birth => ({
+  version: 2,
+  spec: accepted.spec,
+  data: accepted.data,
+  plan: accepted.plan,
+  owner: null,
+  parent: null,
+  from: null,
+  submitted_at: now.toISOString(),
+  epochd,
+});
+
+/** What `readRun` gives of a run that no worker has taken yet. */
+export const newborn = (id: string, birth: Birth, record: RunRecord): Run => ({
+  id,
+  birth,
+  spec: birth.spec,
+  record,
+  revision: revisionOf(record, 0),
+  epochs: 0,
+  last: null,
+  checkpoints: NO_CHECKPOINTS,
+  trainedMs: 0,
+});
 
 /**
  * Writes a new run, queued. When this resolves the run survives kill -9 and a power cut. A run of this id that is there already, made

@@ -3,7 +3,7 @@ import type { DataShape } from '../contract/data-shape.ts';
 import type { Phase } from '../contract/job.ts';
 import type { Progress } from '../contract/progress.ts';
 import type { Spec } from '../contract/spec.ts';
-import { countBatches } from '../plan/steps.ts';
+import { countBatches } from '../plan/extent.ts';
 import type { BatchReport } from '../training/training-run.ts';
 
 /** How long training may keep messages, timers and signals waiting, batches allowing. */

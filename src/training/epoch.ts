@@ -1,7 +1,6 @@
 import { NotFinite } from '../contract/errors.ts';
 import { finite, type MetricPoint } from '../contract/history.ts';
-import { POINTS_PER_EPOCH } from '../plan/kept.ts';
-import { countBatches } from '../plan/steps.ts';
+import { countBatches, POINTS_PER_EPOCH } from '../plan/extent.ts';
 import { type GatherBatch, sliceBatch } from './batches.ts';
 import type { DrawMasks } from './dropout.ts';
 import { HandOver } from './hand-over.ts';
@@ -92,10 +91,8 @@ async function interrupt(run: TrainingRun, state: RunState, work: EpochInWork): 
   throw run.signal.reason;
 }
 
-async function reportBatch({ spec, data, report }: TrainingRun, { history }: RunState, { batch, means }: EpochInWork): Promise<void> {
-  const { epochs, batch_size } = spec.training;
-  const stepsPerEpoch = countBatches(data.train.rows, batch_size);
-  await report.onBatch({ epoch: history.length + 1, epochs, step: batch, stepsPerEpoch, loss: meanLoss(means) });
+async function reportBatch({ report }: TrainingRun, { history }: RunState, { batch, means }: EpochInWork): Promise<void> {
+  await report.onBatch({ epoch: history.length + 1, step: batch, loss: meanLoss(means) });
 }
 
 function assertFinite(name: string, value: number, epoch: number, batch: number, batches: number): void {

@@ -1,6 +1,6 @@
 import type { EpochRecord, Logs, MetricPoint } from '../contract/history.ts';
 import type { TrainingSpec } from '../contract/spec.ts';
-import { keptEpochs } from '../plan/kept.ts';
+import { keptEpochs } from '../plan/extent.ts';
 import { advanceEarlyStopping, type EarlyStopping, initialEarlyStopping } from './early-stopping.ts';
 import { type Best, isImprovement } from './monitor.ts';
 import { advancePlateau, initialPlateau, type Plateau } from './plateau.ts';

@@ -8,9 +8,7 @@ import type { Trainable } from './engine.ts';
 /** Where training is. Epochs and steps count from 1, steps within the epoch. */
 export interface BatchReport {
   readonly epoch: number;
-  readonly epochs: number;
   readonly step: number;
-  readonly stepsPerEpoch: number;
   /** Training loss: mean over the rows of the epoch so far, as in Keras' progress bar. */
   readonly loss: number;
 }

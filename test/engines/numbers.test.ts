@@ -8,8 +8,7 @@ import { loadEngine } from '../../src/engines/select.ts';
 import { type Recording, readCases, readRecording } from '../../src/harness/keras/recording.ts';
 import { replay } from '../../src/harness/keras/replay.ts';
 import { estimateCost } from '../../src/plan/cost.ts';
-import { countParameters } from '../../src/plan/plan.ts';
-import { planSpec } from '../../src/plan/plan-spec.ts';
+import { countParameters, planSpec } from '../../src/plan/plan.ts';
 import { engineNames } from './names.ts';
 
 /** Of those that Keras recorded, the ones over numbers: one layer, two, both ways; one feature and several; one target and three. */

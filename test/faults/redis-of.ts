@@ -7,7 +7,7 @@ import { until } from '../until.ts';
 export const untilRedisAnswers = ({ queue }: Rig): Promise<void> =>
   until(
     () =>
-      queue.ping().then(
+      queue.depth().then(
         () => true,
         () => false,
       ),

@@ -21,7 +21,7 @@ describe.skipIf(notBuilt)('Redis', () => {
     await untilInside(rig, id, 1);
     rig.redis.kill('SIGSTOP');
     await expectRunning(rig, id);
-    await expect(rig.queue.ping()).rejects.toThrow('timed out');
+    await expect(rig.queue.depth()).rejects.toThrow('timed out');
     await sleep(3500);
     rig.redis.kill('SIGCONT');
     await untilRedisAnswers(rig);

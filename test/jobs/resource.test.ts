@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type JobTransition, jobSchema } from '../../src/contract/job.ts';
-import { durationsOf } from '../../src/jobs/durations.ts';
-import { jobOf } from '../../src/jobs/resource.ts';
+import { durationsOf, jobOf } from '../../src/jobs/resource.ts';
 import type { Run } from '../../src/runs/run.ts';
 import { birthOf } from '../births.ts';
 

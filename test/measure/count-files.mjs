@@ -65,7 +65,7 @@ function start(program, args) {
   const env = {
     ...process.env,
     NODE_V8_COVERAGE: coverage,
-    NODE_OPTIONS: `--import ${preload}`,
+    NODE_OPTIONS: `--import ${preload.href}`,
     REDIS_URL: `unix://${socket}`,
     EPOCHD_DATA_DIR: join(folder, 'data'),
     EPOCHD_PORT: '0',
@@ -150,7 +150,7 @@ async function ask(method, url, body) {
 }
 
 function print(what, called) {
-  const files = [...called.keys()].sort();
+  const files = [...called.keys()].sort((a, b) => a.localeCompare(b));
   const isProtocol = (file) => file.startsWith('http/protocol/');
   const protocol = files.filter(isProtocol);
   console.log(JSON.stringify({ what, files: files.length - protocol.length, 'of http/protocol': protocol.length }));

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { specShape } from '../../dist/contract/spec.js';
 import { describeDataset } from '../../dist/datasets/sources.js';
 import { estimateCost } from '../../dist/plan/cost.js';
-import { planSpec } from '../../dist/plan/plan-spec.js';
+import { planSpec } from '../../dist/plan/plan.js';
 import { certify } from '../../dist/runs/birth.js';
 import { openRuns } from '../../dist/runs/store.js';
 import { openFolder } from '../../dist/storage/folder.js';

@@ -1,6 +1,9 @@
 const SENT = 'clients, who are sent it';
 
-/** Members that no statement of src/ reads, by their file or by the declaration in it that they belong to: who reads them. */
+/**
+ * Members that no statement of src/ reads, by their file or by the declaration in it that they belong to: who reads them.
+ * @type {Readonly<Record<string, string>>}
+ */
 export const EXCEPTIONS = {
   'src/config/setting.ts Setting': "the README's table of settings, which a test compares with them",
   'src/engines/core/machine.ts Core': 'tests: the functions of each instruction set, beside float64',

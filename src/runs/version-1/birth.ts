@@ -1,7 +1,7 @@
 import type { DataShape } from '../../contract/data-shape.ts';
 import { RunDamaged } from '../../contract/errors.ts';
 import type { Spec } from '../../contract/spec.ts';
-import { planSpec } from '../../plan/plan-spec.ts';
+import { planSpec } from '../../plan/plan.ts';
 import type { Blobs } from '../../storage/storage.ts';
 import type { Birth } from '../birth.ts';
 import { parseObject } from '../json.ts';

@@ -1,6 +1,18 @@
 import type { EpochRecord, MetricPoint } from '../contract/history.ts';
 import type { Spec, TrainingSpec } from '../contract/spec.ts';
-import { keptEpochs, POINTS_PER_EPOCH } from './kept.ts';
+
+/* How much there is of a run: its steps, what is kept of them, and the bytes that this takes on disk. */
+
+/** The last batch may be smaller than the others. */
+export const countBatches = (rows: number, batchSize: number): number => Math.ceil(rows / batchSize);
+
+/** Points of metrics that are kept of each epoch, at most. */
+export const POINTS_PER_EPOCH = 50;
+
+/** The newest epochs whose checkpoints stay: the last, and the one before it should the last be damaged; more if the spec says so. */
+export function keptEpochs({ training: { epochs }, callbacks: { checkpoint } }: TrainingSpec): number {
+  return checkpoint.save_best_only ? 2 : Math.max(2, Math.min(checkpoint.keep_last ?? epochs, epochs));
+}
 
 /** What file systems give a small file. */
 const BLOCK = 4096;
