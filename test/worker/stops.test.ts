@@ -37,7 +37,7 @@ async function toldWhen(present: Pick<RunRecord, 'state' | 'claim'>): Promise<st
       trainer: { ended, stop: (reason) => told.push(reason), kill: () => told.push('kill'), memory: async () => null },
       giveBack: new AbortController().signal,
       log: pino({ level: 'silent' }),
-    } as Parameters<typeof supervise>[0],
+    },
     { watchMs: 5, recordAgainMs: [] },
   );
   return [...new Set(told)];
