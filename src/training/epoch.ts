@@ -27,7 +27,7 @@ export function beginEpoch({ step, cursor, points }: RunState): EpochInWork {
   return { batch: cursor.batch, step, means, points: [...points] };
 }
 
-/** Trains the batches that are left, keeping count in `work`. Throws NotFinite and the signal's reason. */
+/** Trains the batches that are left, keeping count in `work`. Throws NotFinite, the signal's reason, and what engine, store and report throw. */
 export async function trainEpoch(
   run: TrainingRun,
   state: RunState,
@@ -53,7 +53,10 @@ export async function trainEpoch(
   }
 }
 
-/** Loss and metrics over the validation rows. A HandOver waits until the epoch is whole. Throws NotFinite and the signal's other reasons. */
+/**
+ * Loss and metrics over the validation rows. A HandOver waits until the epoch is whole. Throws NotFinite, the signal's
+ * other reasons, and what engine and report throw.
+ */
 export async function evaluate(run: TrainingRun, state: RunState, work: EpochInWork): Promise<RunningMeans> {
   const { spec, data, engine, signal } = run;
   const means = noMeans();
