@@ -29,7 +29,7 @@ const ROOMS: Record<string, { rooms: string[]; packages: string[] }> = {
   worker: { rooms: ['contract', 'plan', 'datasets', 'runs', 'queue', 'trainer'], packages: ['pino'] },
   config: { rooms: ['contract', ADDRESS], packages: ['zod'] },
   log: { rooms: ['contract', 'config'], packages: ['pino', 'pino-pretty'] },
-  service: { rooms: ['contract', ADDRESS, 'version', 'config', 'log', 'runs', 'queue', 'http', 'worker'], packages: ['pino'] },
+  service: { rooms: ['contract', ADDRESS, 'version', 'config', 'log', 'storage', 'runs', 'queue', 'http', 'worker'], packages: ['pino'] },
   cli: { rooms: ['contract', 'version', 'config', 'service'], packages: ['commander'] },
   harness: { rooms: ['contract', 'plan', 'training', 'engines', 'datasets', 'formats', 'runs', 'trainer'], packages: ['zod'] },
   main: { rooms: ['contract', 'cli', 'log'], packages: ['commander'] },

@@ -35,7 +35,7 @@ export async function makeFolders(root: string, path: string): Promise<string[]>
 }
 
 /** Makes a folder and all that lead to it, and flushes those that are new. */
-export async function makeRoot(path: string): Promise<void> {
+export async function makeWithParents(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true });
   if (first === undefined) return;
   for (let folder = path; folder.length >= first.length; folder = dirname(folder)) await syncFolder(dirname(folder));

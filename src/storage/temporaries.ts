@@ -14,7 +14,7 @@ import type { Bytes } from './storage.ts';
 
 const SWEPT_AFTER_MS = 3_600_000;
 
-/** Where version 0.1.0 left what it had not finished, and how that is called. */
+/** Where version 0.1.0 left what it had not finished, and the probe of the file system still does, and how that is called. */
 const FORMER_PLACES = ['.', 'runs', 'idempotency'];
 const FORMER = /\.\d+\.\d+\.tmp$|^\.(?:job_\w+\.(?:tmp|removed)|ready-\w+\.tmp|probe-\d+-\w+)$/;
 
