@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { EpochdError } from '../contract/errors.ts';
-import { makeWithParents } from '../storage/durable-folders.ts';
+import { makeWithParents } from '../storage/folder-writes.ts';
 
 /** Thrown when the data folder cannot be made, nothing can be read from it or written into it, or its file system lacks what it needs. */
 export class DataFolderUnusable extends EpochdError {
