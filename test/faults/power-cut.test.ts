@@ -42,15 +42,19 @@ describe.skipIf(missing ?? cannotCut)('after a power cut', () => {
     }
   }
 
-  test.each([QUICK, MANY_EPOCHS])('a job that was said to have succeeded shows all that it showed ($name)', async (spec) => {
-    const id = await submit(service, spec);
-    const said = await untilJob(service.client, id, (job) => job.is_terminal);
-    expect(said.state).toBe('succeeded');
-    const left = await cutAndServed((fresh) => everythingOf(fresh, id));
-    expect(left.history.epoch).toHaveLength(spec.training.epochs);
-    expect(left).toEqual(await everythingOf(service, id));
-    expect(left.job).toEqual(said);
-  }, 180_000);
+  test.each([QUICK, MANY_EPOCHS])(
+    'a job that was said to have succeeded shows all that it showed ($name)',
+    async (spec) => {
+      const id = await submit(service, spec);
+      const said = await untilJob(service.client, id, (job) => job.is_terminal);
+      expect(said.state).toBe('succeeded');
+      const left = await cutAndServed((fresh) => everythingOf(fresh, id));
+      expect(left.history.epoch).toHaveLength(spec.training.epochs);
+      expect(left).toEqual(await everythingOf(service, id));
+      expect(left.job).toEqual(said);
+    },
+    180_000,
+  );
 
   test('a job that was accepted is there, under its key, and is trained', async () => {
     const body = JSON.stringify(QUICK);
