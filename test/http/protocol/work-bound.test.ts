@@ -60,7 +60,7 @@ it('more heavy reads than may be worked on wait for their turn, and more than ma
   expect((await fetch(`${url}/v1/jobs/${id}/checkpoints/best/model`)).status).toBe(200);
   stuck.destroy();
   const statuses = await Promise.all(both.map(async (answer) => (await answer).status));
-  expect(statuses.sort()).toEqual([200, 503]);
+  expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 503]);
   await Promise.all(both.map(async (answer) => (await answer).bodyUsed || (await answer).arrayBuffer()));
   expect((await fetch(`${url}/v1/jobs`)).status).toBe(200);
 });
