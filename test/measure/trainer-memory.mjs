@@ -124,6 +124,7 @@ async function measure(name, [dataset, model, training, callbacks, toTheEnd = fa
   const birth = certify({ spec, data, plan }, 'measure', new Date());
   const first = await peakOf(id, birth, 1, false);
   const resumed = await peakOf(id, birth, 2, toTheEnd);
+  if (!toTheEnd) await runs.cancel(id);
   await runs.remove(id);
   const peak = Math.max(first, resumed);
   const ratio = memoryBytes / peak;
