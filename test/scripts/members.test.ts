@@ -84,7 +84,7 @@ function project(files: Record<string, string>): string {
   return root;
 }
 
-function complaints(root: string, exceptions: Parameters<typeof checkMembers>[1] | Record<string, string> = {}): string[] {
+function complaints(root: string, exceptions: Readonly<Record<string, string>> = {}): string[] {
   try {
     checkMembers({ root }, exceptions);
     return [];
