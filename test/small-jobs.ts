@@ -4,7 +4,7 @@
 
 const data = { source: 'imdb-mini', num_words: 100, maxlen: 20 };
 
-/** Five epochs of 44 batches, of about 0.4 s at the pace of tests. Dropout and Adam make every batch count: one too many or too few changes the bits. */
+/** Five epochs of 44 batches, of about half a second at the pace of tests. Dropout and Adam make every batch count: one too many or too few changes the bits. */
 export const SMALL = {
   name: 'small',
   dataset: data,

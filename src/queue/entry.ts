@@ -8,6 +8,7 @@ export interface QueueEntry {
 
 /** What lies in Redis: which run, and in which data folder. Everything about the run is in its directory. */
 export interface Payload {
+  /** For workers of version 0.1.0; the key says it too, and cannot be lost. */
   readonly id: string;
   /** The identity of the folder; entries of version 0.1.0 have none. */
   readonly folder?: string;

@@ -8,7 +8,7 @@ import { PREFIX } from './entry.ts';
 const progressKey = (queueName: string, id: string): string => `${PREFIX}:progress:${queueName}:${id}`;
 
 /** How long progress is shown that nobody repeats. */
-export const PROGRESS_TTL_MS = 30_000;
+const PROGRESS_TTL_MS = 30_000;
 
 export async function publishProgress(client: RedisClient, queueName: string, id: string, progress: Progress): Promise<void> {
   await client.set(progressKey(queueName, id), JSON.stringify(progress), 'PX', PROGRESS_TTL_MS);

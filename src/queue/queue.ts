@@ -36,7 +36,7 @@ export interface JobQueue {
   registerFolder(id: string): Promise<string>;
   /** Shows for a while how far a run's trainer is. */
   publishProgress(id: string, progress: Progress): Promise<void>;
-  /** How far the trainers of these runs are, as far as it was heard of lately. */
+  /** How far the trainers of these runs are, as far as it was heard of lately. Nobody waits for it: it answers in less than half a second. */
   progress(ids: readonly string[]): Promise<(Progress | null)[]>;
   /** Those that no worker holds or will be given. To mend one, remove it and add it anew: what is left of it would keep `add` from its work. */
   missing<E extends QueueEntry>(entries: readonly E[]): Promise<E[]>;
@@ -84,7 +84,7 @@ export async function openQueue({ redis, queueName }: QueueSettings): Promise<Jo
     failure: (id, retries) => ask(() => client.hget(queue.toKey(entryKey({ id, retries })), 'failedReason')),
     ...folderOf(client, queueName, ask),
     publishProgress: (id, progress) => ask(() => publishProgress(client, queueName, id, progress)),
-    progress: (ids) => ask(() => readProgress(client, queueName, ids)),
+    progress: (ids) => ask(() => readProgress(client, queueName, ids), PROGRESS_ANSWER_MS),
     missing: (entries) => findMissing({ client, toKey: (name) => queue.toKey(name), ask }, entries),
     depth: () => ask(() => countEntries(queue)),
     workers: () => ask(() => listWorkers(client, queueName)),
@@ -119,16 +119,19 @@ function leave(client: RedisClient, error: unknown): never {
 /** Above what one command may take: several follow each other, and a Cluster asks again by itself. */
 const ANSWER_MS = 2_500;
 
+/** Progress is shown beside what matters, such as that a cancel was accepted: that does not wait for it. */
+const PROGRESS_ANSWER_MS = 300;
+
 /** Gives whatever Redis refuses its name, and does not even ask while there is no connection. */
 function asking({ client, fault }: Connection) {
-  return async <T>(question: () => Promise<T>): Promise<T> => {
+  return async <T>(question: () => Promise<T>, withinMs = ANSWER_MS): Promise<T> => {
     if (client.status !== 'ready') {
       const reason = fault();
       throw new QueueUnavailable(`Redis does not answer: its connection is ${client.status}${reason === null ? '' : ` (${reason})`}`);
     }
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${ANSWER_MS} ms`)), ANSWER_MS);
+      timer = setTimeout(() => reject(new Error(`no answer within ${withinMs} ms`)), withinMs);
     });
     try {
       return await Promise.race([question(), late]);

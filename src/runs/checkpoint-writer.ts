@@ -38,8 +38,8 @@ export function checkpointWriter(
       const { state } = saved;
       const name = nameOf(state);
       const { header, bytes } = encodeCheckpoint(saved, now());
-      // There already: same step, same bits.
-      if (!held.has(name)) await blobs.put(`${prefix}/${name}`, bytes);
+      // There already: same step, same bits; but the validation of an unfinished epoch may have gone on.
+      if (state.cursor !== null || !held.has(name)) await blobs.put(`${prefix}/${name}`, bytes);
       held.add(name);
       entries.set(state.step, entryOf(header));
       index = { best: state.best && (await entry(state.best.step)), latest: entryOf(header) };

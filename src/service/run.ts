@@ -60,18 +60,21 @@ async function run(start: Start, surroundings: Omit<Service, 'keep' | 'stopping'
   const { log } = surroundings;
   const closers: (() => Promise<void>)[] = [];
   const stopping = new AbortController();
-  const stop = ended.then((signal) => {
+  const untilTold = async (): Promise<void> => {
+    const signal = await ended;
     stopping.abort();
     log.info({ signal }, 'shutting down; a second signal ends the process at once');
-  });
+  };
   const service = { ...surroundings, stopping: stopping.signal, keep: (close: () => Promise<void>) => void closers.unshift(close) };
   let isStarted = false;
   try {
-    const started = start(service).then(() => {
+    const told = untilTold();
+    const begin = async (): Promise<void> => {
+      await start(service);
       isStarted = true;
-    });
-    await Promise.race([started, stop]);
-    await stop;
+    };
+    await Promise.race([begin(), told]);
+    await told;
   } finally {
     stopping.abort();
     process.once('SIGINT', endNow).once('SIGTERM', endNow);

@@ -7,7 +7,7 @@ import type { Dataset } from '../datasets/dataset.ts';
 import type { Damage } from '../runs/take-over.ts';
 import type { TrainerTask } from './messages.ts';
 
-interface Facts {
+export interface Facts {
   readonly task: TrainerTask;
   readonly spec: Spec;
   readonly dataset: Dataset;

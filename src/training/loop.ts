@@ -27,8 +27,8 @@ export async function train(run: TrainingRun): Promise<Outcome> {
   while (!isFinished(state, spec)) {
     const work = beginEpoch(state);
     await trainEpoch(run, state, work, gather, drawMasks);
-    const validation = await evaluate(run, state, work);
-    const logs = { ...toLogs(work.means, metrics, ''), ...toLogs(validation, metrics, 'val_') };
+    await evaluate(run, state, work);
+    const logs = { ...toLogs(work.means, metrics, ''), ...toLogs(work.validation.means, metrics, 'val_') };
     state = advance(state, { step: work.step, logs, points: work.points }, spec);
     await saveCheckpoint(run, state);
     const record = state.history.at(-1)!;

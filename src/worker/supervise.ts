@@ -26,11 +26,12 @@ import type { TrainerProcess } from './trainer-process.ts';
 const MEMORY_FACTOR = 1.5;
 const MEMORY_SLACK = 2 ** 30;
 
-/** How often the run's record is looked at: it is what a cancel, and a worker that takes the run over, write to. */
-const WATCH_MS = 200;
-
-/** Pauses before the end of a trainer is recorded again when files cannot be written: a short failure is nobody's attempt. */
-const RECORD_AGAIN_MS = [200, 400, 800, 1_600];
+const PACE = {
+  /** How often the run's record is looked at: it is what a cancel, and a worker that takes the run over, write to. */
+  watchMs: 200,
+  /** Pauses before the end of a trainer is recorded again when files cannot be written: a short failure is nobody's attempt. */
+  recordAgainMs: [200, 400, 800, 1_600],
+};
 
 /** How long a run may train. */
 export interface RuntimeBound {
@@ -56,24 +57,28 @@ export interface Supervision {
   readonly log: Logger;
 }
 
-/** Sees a trainer through to its end and records what became of the run. Throws an error that may pass, for the queue to try again. */
-export async function supervise(supervision: Supervision): Promise<Verdict> {
+/**
+ * Sees a trainer through to its end and records what became of the run. Throws what may pass, for the queue to try again: a ReportedError
+ * that is retryable, RunMissing, StorageFull, StorageUnavailable; and RunDamaged.
+ */
+export async function supervise(supervision: Supervision, pace = PACE): Promise<Verdict> {
   const { trainer, giveBack } = supervision;
   const handOver = (): void => trainer.stop('hand_over');
   giveBack.addEventListener('abort', handOver);
   if (giveBack.aborted) handOver();
   const ended = new AbortController();
-  const watched = watch(supervision, ended.signal);
+  const watched = watch(supervision, ended.signal, pace.watchMs);
   const ending = await trainer.ended;
   ended.abort();
   giveBack.removeEventListener('abort', handOver);
-  return recordPatiently(supervision, ending, await watched);
+  return recordPatiently(supervision, ending, await watched, pace.recordAgainMs);
 }
 
 /** Stops the trainer as soon as the record, the clock or its memory says so. Resolves to the error that the run then ends with, if any. */
 async function watch(
   { runs, id, record, runtime, memoryBytes, trainer, log }: Supervision,
   ended: AbortSignal,
+  watchMs: number,
 ): Promise<EpochdError | null> {
   const limitMs = 1000 * (runtime.seconds ?? Number.POSITIVE_INFINITY);
   let isRead = true;
@@ -97,7 +102,7 @@ async function watch(
       isRead = false;
     }
     // Rejects only when the trainer ended, which the loop looks at itself.
-    await sleep(WATCH_MS, undefined, { signal: ended }).catch(() => undefined);
+    await sleep(watchMs, undefined, { signal: ended }).catch(() => undefined);
   }
   return null;
 }
@@ -111,9 +116,14 @@ function checkMemory(estimate: number, taken: number | null): MemoryExceeded | n
   );
 }
 
-async function recordPatiently(supervision: Supervision, ending: Ending, exceeded: EpochdError | null): Promise<Verdict> {
+async function recordPatiently(
+  supervision: Supervision,
+  ending: Ending,
+  exceeded: EpochdError | null,
+  pausesMs: readonly number[],
+): Promise<Verdict> {
   const { log, giveBack } = supervision;
-  for (const pauseMs of RECORD_AGAIN_MS) {
+  for (const pauseMs of pausesMs) {
     try {
       return await record(supervision, ending, exceeded);
     } catch (error) {

@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import { DataFolderMismatch } from '../contract/errors.ts';
-import { consume } from '../queue/consumer.ts';
+import { consume, type Handle } from '../queue/consumer.ts';
 import { openQueue } from '../queue/queue.ts';
 import type { WorkerInfo } from '../queue/workers.ts';
 import { guardFolder } from '../runs/folder-guard.ts';
@@ -10,7 +9,7 @@ import type { Blobs, Sweeper } from '../storage/storage.ts';
 import { FOLDER_LOOK_MS, watchFolder } from './folder-watch.ts';
 import { handle } from './handle.ts';
 import { reconcile } from './reconcile.ts';
-import { repeat } from './repeat.ts';
+import { calmly, repeat } from './repeat.ts';
 import type { WorkerSettings } from './settings.ts';
 
 export interface Worker {
@@ -37,26 +36,29 @@ export async function startWorker(settings: WorkerSettings, blobs: Blobs & Parti
   const guard = await guardFolder(blobs, settings.dataDir, queue);
   const consumer = await consume(
     settings.queue,
-    async (id, lockLost, taken) => {
-      inWork.add(id);
-      try {
-        const means = { settings, runs, queue, folder, log: log.child({ job_id: id }) };
-        return await handle(means, id, taken, AbortSignal.any([closing.signal, lockLost]));
-      } finally {
-        inWork.delete(id);
-      }
-    },
+    noting(inWork, (id, lockLost, taken) => {
+      const means = { settings, runs, queue, folder, log: log.child({ job_id: id }) };
+      return handle(means, id, taken, AbortSignal.any([closing.signal, lockLost]));
+    }),
     log,
   );
   const folder = watchFolder(guard, consumer, log);
   const info = (): WorkerInfo => ({ ...introduction(settings), jobs: [...inWork], since, folder: guard.id });
-  const warn = unlessWrongFolder(log);
-  await folder.look().catch(warn);
+  const calm = (task: string, work: () => Promise<unknown>) => calmly(task, work, log);
+  const look = calm('look at the data folder', folder.look);
+  const announce = () => consumer.announce(info(), MISSED_ANNOUNCEMENTS * settings.announceMs);
+  await look();
   const repetitions = [
-    repeat(FOLDER_LOOK_MS, () => folder.look(), warn),
-    repeat(settings.reconcileMs, async () => reconcile(runs, queue, await folder.look(), log), warn),
-    repeat(SWEEP_MS, async () => blobs.sweep?.(), warn),
-    repeat(settings.announceMs, () => consumer.announce(info(), MISSED_ANNOUNCEMENTS * settings.announceMs), warn),
+    repeat(FOLDER_LOOK_MS, look),
+    repeat(
+      settings.reconcileMs,
+      calm('reconcile', async () => reconcile(runs, queue, await folder.look(), log)),
+    ),
+    repeat(
+      SWEEP_MS,
+      calm('sweep', async () => blobs.sweep?.()),
+    ),
+    repeat(settings.announceMs, calm('announce this worker', announce)),
   ];
   return {
     async close() {
@@ -77,9 +79,14 @@ const introduction = ({ id, engines, queue: { concurrency } }: WorkerSettings) =
   concurrency,
 });
 
-const unlessWrongFolder =
-  (log: Logger) =>
-  (error: unknown): void => {
-    // A wrong folder is said of at its own pace.
-    if (!(error instanceof DataFolderMismatch)) log.warn({ err: error }, 'a periodic task of the worker failed');
+/** Notes which runs are being handled. */
+const noting =
+  (inWork: Set<string>, work: Handle): Handle =>
+  async (id, ...rest) => {
+    inWork.add(id);
+    try {
+      return await work(id, ...rest);
+    } finally {
+      inWork.delete(id);
+    }
   };

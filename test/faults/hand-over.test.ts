@@ -6,11 +6,12 @@ import { undisturbed } from '../rig/undisturbed.ts';
 import { smallJob } from '../small-jobs.ts';
 import { until } from '../until.ts';
 
-const HAND_OVERS = 10;
+/** More than a run may spend of attempts. */
+const HAND_OVERS = 6;
 
 describe.skipIf(notBuilt)('SIGTERM of the worker', () => {
   test(`${HAND_OVERS} times during one training spends no attempt and changes no bit`, async () => {
-    const job = smallJob({ epochs: HAND_OVERS });
+    const job = smallJob({ epochs: 2 * HAND_OVERS });
     const expected = await undisturbed(job);
     const rig = await openRig();
     const id = await rig.submit(job);
@@ -29,7 +30,7 @@ describe.skipIf(notBuilt)('SIGTERM of the worker', () => {
     const run = await untilEnded(rig, id);
     expect(run.record).toMatchObject({ state: 'succeeded', attempt: 1 });
     const epochEnds = (await rig.runs.readHistory(id)).map((epoch) => epoch.step);
-    expect(resumedFrom.filter((from) => from > 0 && !epochEnds.includes(from)).length, 'resumptions in mid-epoch').toBeGreaterThan(2);
+    expect(resumedFrom.filter((from) => from > 0 && !epochEnds.includes(from)).length, 'resumptions in mid-epoch').toBeGreaterThan(1);
     expect(await resultOf(rig, id)).toEqual(expected);
   });
 

@@ -6,7 +6,7 @@ import { openRuns } from '../../src/runs/store.ts';
 import { openFolder } from '../../src/storage/folder.ts';
 import { notBuilt } from '../built.ts';
 import { type DataDir, type ServedService, serve, submit, temporaryDataDir, untilJob } from '../epochd.ts';
-import { childrenOf, freeze, membersOfGroup, signalGroup, signalOne, trainersOf } from '../processes.ts';
+import { freeze, membersOfGroup, signalGroup, signalOne, trainersOf, workersOf } from '../processes.ts';
 import { ENDLESS, SMALL } from '../small-jobs.ts';
 import { until } from '../until.ts';
 
@@ -30,7 +30,7 @@ describe.skipIf(notBuilt)('the worker of serve', () => {
   });
 
   const pid = (): number => service.process.pid ?? 0;
-  const worker = (): number => childrenOf(pid())[0] ?? 0;
+  const worker = (): number => workersOf(pid())[0] ?? 0;
 
   const recordOf = async (id: string): Promise<RunRecord> => openRuns(await openFolder(dataDir.path)).readRecord(id);
 

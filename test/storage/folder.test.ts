@@ -12,7 +12,7 @@ import { temporaryFolder } from '../folders.ts';
 import { another, type Place, said } from './another.ts';
 import { storageConformance } from './conformance.ts';
 
-const open = async () => openAt(await temporaryFolder());
+const open = async () => openAt(temporaryFolder());
 
 async function openAt(dataDir: string) {
   const blobs = await openFolder(dataDir);
@@ -26,7 +26,7 @@ const HOUR_MS = 3_600_000;
 
 describe('a data folder', () => {
   test('is made with all that lead to it, keeps no empty folder but those at its top, and nothing of what was written', async () => {
-    const { blobs, files } = await openAt(join(await temporaryFolder(), 'not/there'));
+    const { blobs, files } = await openAt(join(temporaryFolder(), 'not/there'));
     await blobs.put('runs/a/state/1', 'x');
     await blobs.putIfAbsent('runs/a/state/2', 'x');
     await blobs.copy('runs/a/state/2', 'runs/b/c/d');
@@ -61,7 +61,7 @@ describe('a data folder', () => {
   });
 
   test('is for its user alone, where the process says so', async () => {
-    const place = await openAt(join(await temporaryFolder(), 'data'));
+    const place = await openAt(join(temporaryFolder(), 'data'));
     await rm(place.dataDir, { recursive: true });
     const child = another(
       place,

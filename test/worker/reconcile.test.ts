@@ -73,7 +73,7 @@ test.each([
   await lose(operator, ids);
   await reconcile(runs, queue, 'data_0', log);
   expect((await queue.depth()).waiting).toBe(2);
-  expect((await Promise.all(ids.map((id) => queue.position(id, 0)))).toSorted()).toEqual([1, 2]);
+  expect((await Promise.all(ids.map((id) => queue.position(id, 0)))).toSorted((a, b) => Number(a) - Number(b))).toEqual([1, 2]);
   expect(await Promise.all(ids.map((id) => operator.exists(`{epochd}:test:${id}.0`)))).toEqual([1, 1]);
 });
 
@@ -85,7 +85,7 @@ test('a run that cannot be read keeps no other from its entry, and is counted, n
   for (const id of ids) await writeFile(join(dataDir, 'runs', id, 'state', '000001.json'), '{"state": "que');
   const lines: string[] = [];
   await reconcile(runs, queue, 'data_0', pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }));
-  expect((await Promise.all(healthy.map((id) => queue.position(id, 0)))).toSorted()).toEqual([1, 2]);
+  expect((await Promise.all(healthy.map((id) => queue.position(id, 0)))).toSorted((a, b) => Number(a) - Number(b))).toEqual([1, 2]);
   expect(lines.map((line) => JSON.parse(line) as object)).toEqual([
     expect.objectContaining({ runs: 2, msg: 'runs were not in the queue: they were added again' }),
     expect.objectContaining({ runs: 10, msg: 'runs cannot be read: they are passed over' }),

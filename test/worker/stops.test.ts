@@ -13,7 +13,7 @@ const STATES = Object.keys(STOPS) as RecordedState[];
 /** What a trainer of claim 3 is told while the record of its run says this. */
 async function toldWhen(present: Pick<RunRecord, 'state' | 'claim'>): Promise<string[]> {
   const told: string[] = [];
-  let end = (_: Ending): void => undefined;
+  let end: (ending: Ending) => void = () => undefined;
   const ended = new Promise<Ending>((resolve) => {
     end = resolve;
   });
@@ -27,16 +27,19 @@ async function toldWhen(present: Pick<RunRecord, 'state' | 'claim'>): Promise<st
     },
     end: async () => settled,
   } as unknown as Runs;
-  await supervise({
-    runs,
-    id: 'job_0',
-    record,
-    runtime: { seconds: null, source: '', trainedMs: () => 0 },
-    memoryBytes: 0,
-    trainer: { ended, stop: (reason) => told.push(reason), kill: () => told.push('kill'), memory: async () => null },
-    giveBack: new AbortController().signal,
-    log: pino({ level: 'silent' }),
-  } as Parameters<typeof supervise>[0]);
+  await supervise(
+    {
+      runs,
+      id: 'job_0',
+      record,
+      runtime: { seconds: null, source: '', trainedMs: () => 0 },
+      memoryBytes: 0,
+      trainer: { ended, stop: (reason) => told.push(reason), kill: () => told.push('kill'), memory: async () => null },
+      giveBack: new AbortController().signal,
+      log: pino({ level: 'silent' }),
+    } as Parameters<typeof supervise>[0],
+    { watchMs: 5, recordAgainMs: [] },
+  );
   return [...new Set(told)];
 }
 
