@@ -22,9 +22,11 @@ inline void take_tokens(const Model& m, Block& block, u64 b) {
 
 inline void take_numbers(const Model& m, Block& block, u64 b) {
   const u64 T = m.plan.timesteps, F = m.plan.features;
-  block.bad_number = !all_finite(m.ports.numbers + block.first * T * F, b * T * F);
-  for (u64 r = 0; r < b; r++)
-    for (u64 t = 0; t < T; t++) __builtin_memcpy(block.inputs.at(t * b + r), m.ports.numbers + ((block.first + r) * T + t) * F, F * 4);
+  for (u64 r = 0; r < b; r++) {
+    const f32* row = m.ports.numbers + (block.first + r) * T * F;
+    block.bad_number |= !all_finite(row, T * F);
+    for (u64 t = 0; t < T; t++) __builtin_memcpy(block.inputs.at(t * b + r), row + t * F, F * 4);
+  }
 }
 
 /// The output layer, activation and loss, row by row. While training the gradient of the mean loss goes to its dz.

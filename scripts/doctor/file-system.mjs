@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
-/** What a data folder cannot do without: each makes sure that what two processes do at once happens once, or survives. */
+/** What a data folder cannot do without (src/storage/folder.ts): each makes sure that what two processes do at once happens once, or survives. */
 const needed = {
   'hard links': async (at) => {
     await writeFile(at('linked'), 'a');
@@ -20,9 +20,10 @@ const needed = {
     await rename(at('new'), at('old'));
     if ((await readFile(at('old'), 'utf8')) !== 'new') throw oddly('the old file stayed');
   },
-  'renames of folders that replace nothing': async (at) => {
-    for (const name of ['one', 'two']) await mkdir(at(name)).then(() => writeFile(join(at(name), 'file'), name));
-    await refuses('ENOTEMPTY', () => rename(at('one'), at('two')), 'EEXIST');
+  'renames of folders with all that is in them': async (at) => {
+    await mkdir(at('one')).then(() => writeFile(join(at('one'), 'file'), 'one'));
+    await rename(at('one'), at('two'));
+    if ((await readFile(join(at('two'), 'file'), 'utf8')) !== 'one') throw oddly('the file was lost');
   },
   'files that are flushed to the disk': (at) => flushed(at('flushed'), 'w'),
 };
@@ -36,11 +37,15 @@ const wanted = {
 /** Said of an ability that is not there; whatever else the system says, such as that the disk is full, is no question of abilities. */
 const inability = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL', 'EMLINK', 'EBADF', 'EACCES', 'EISDIR', 'ENOTTY', 'ODD'];
 
+/** Blobs are made beside these, and moved or linked into them: version 0.1.0 also took a link to another disk here. */
+const inside = ['runs', 'idempotency'];
+
 const lowBytes = 1e8;
 
 /**
  * Tries what the file system of a folder can do, in a folder of its own inside it that is gone afterwards: `lacks`, without which
- * it can be no data folder, and `limits`, which are only worth knowing; both in words. `space` is a sentence where it is scarce, or null.
+ * it can be no data folder, `apart`, what lies in it and yet on another file system, and `limits`, which are only worth knowing; all in
+ * words. `space` is a sentence where it is scarce, or null.
  */
 export async function probeFolder(folder) {
   const place = join(folder, `.probe-${process.pid}-${randomBytes(3).toString('hex')}`);
@@ -59,15 +64,31 @@ export async function probeFolder(folder) {
     }
     const { bavail, bsize } = await statfs(folder);
     const space = bavail * bsize < lowBytes ? `only ${Math.round((bavail * bsize) / 1e6)} MB are free` : null;
-    return { lacks, limits, space };
+    return { lacks, apart: await liesElsewhere(folder), limits, space };
   } finally {
     await rm(place, { recursive: true, force: true });
   }
 }
 
-/** One sentence about what a folder lacks. */
-export const lackSentence = (lacks) =>
-  `its file system has no ${lacks.join(', no ')}: a data folder needs one that has, such as ext4, xfs, btrfs, apfs or NFS, and not exFAT or FAT`;
+/** One sentence about what makes that a folder can be no data folder, or null. */
+export function faultSentence({ lacks, apart }) {
+  if (lacks.length > 0)
+    return `its file system has no ${lacks.join(', no ')}: a data folder needs one that has, such as ext4, xfs, btrfs, apfs or NFS, and not exFAT or FAT`;
+  if (apart.length > 0)
+    return `${apart.join(' and ')} in it lies on another file system, and files cannot be moved from one to another at once: mount the whole folder there`;
+  return null;
+}
+
+async function liesElsewhere(folder) {
+  const { dev } = await stat(folder);
+  const devices = await Promise.all(inside.map((name) => stat(join(folder, name)).then((status) => status.dev, ifMissing(dev))));
+  return inside.filter((_, index) => devices[index] !== dev);
+}
+
+const ifMissing = (value) => (error) => {
+  if (error.code === 'ENOENT') return value;
+  throw error;
+};
 
 async function failure(attempt) {
   try {
@@ -78,11 +99,11 @@ async function failure(attempt) {
   }
 }
 
-async function refuses(code, attempt, other = code) {
+async function refuses(code, attempt) {
   try {
     await attempt();
   } catch (error) {
-    if (error.code === code || error.code === other) return;
+    if (error.code === code) return;
     throw error;
   }
   throw oddly(`expected ${code}`);

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { binding } from '../setup/binding.mjs';
-import { lackSentence, probeFolder } from './file-system.mjs';
+import { faultSentence, probeFolder } from './file-system.mjs';
 
 const gigabyte = 1e9;
 
@@ -34,8 +34,10 @@ export const dataFolder = {
   inspect: async (ctx) => {
     const state = writableData.inspect(ctx);
     if (!state.ok) return state;
-    const { lacks, limits, space } = await probeFolder(nearestExisting(ctx.data));
-    if (lacks.length > 0) return { ok: false, found: `${ctx.data}: ${lackSentence(lacks)}` };
+    const probe = await probeFolder(nearestExisting(ctx.data));
+    const fault = faultSentence(probe);
+    if (fault !== null) return { ok: false, found: `${ctx.data}: ${fault}` };
+    const { limits, space } = probe;
     return { ok: true, found: [state.found, ...limits, ...(space === null ? [] : [space])].join('; ') };
   },
 };

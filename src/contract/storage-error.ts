@@ -30,6 +30,10 @@ function nameOf(error: SystemError, path: string): EpochdError {
   );
 }
 
+/** Whether the system says one of these. */
+export const hasCode = (error: unknown, ...codes: readonly string[]): boolean =>
+  error instanceof Error && 'code' in error && codes.includes(String(error.code));
+
 interface SystemError extends Error {
   readonly code: string;
 }

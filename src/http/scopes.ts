@@ -50,10 +50,9 @@ const ANSWERED_MS = 5_000;
  * on at once.
  */
 export async function addScopes(app: App, context: Context, limits: ScopeLimits): Promise<void> {
-  const { handlerMs, heldMs } = limits;
   await app.register(async (docs) => {
     setHeaders(docs, DOCS_HEADERS);
-    answerWithin(docs, handlerMs);
+    answerWithin(docs, limits.handlerMs);
     await addDocsRoutes(docs, context);
   });
 
@@ -62,44 +61,47 @@ export async function addScopes(app: App, context: Context, limits: ScopeLimits)
 
     await api.register(async (jobs) => {
       guardFolder(jobs, context);
-
-      await jobs.register(async (plain) => {
-        answerWithin(plain, handlerMs);
-        addJobRoutes(plain, context);
-        addJobActionRoutes(plain, context);
-        addCheckpointRoutes(plain, context);
-        addManifestRoute(plain, context);
-      });
-
-      await jobs.register(async (held) => {
-        answerWithin(held, heldMs + ANSWERED_MS);
-        addJobRoute(held, context);
-      });
-
-      await jobs.register(async (reads) => {
-        answerWithin(reads, handlerMs);
-        boundWork(reads, limits.reads);
-        addJobListRoute(reads, context);
-        addHistoryRoute(reads, context);
-        addMetricsRoute(reads, context);
-        addCurvesRoute(reads, context);
-      });
-
-      await jobs.register(async (downloads) => {
-        answerWithin(downloads, handlerMs);
-        boundWork(downloads, limits.downloads);
-        addModelRoutes(downloads, context);
-      });
+      await addJobScopes(jobs, context, limits);
     });
 
     await api.register(async (service) => {
-      answerWithin(service, handlerMs);
+      answerWithin(service, limits.handlerMs);
       addValidateRoute(service, context);
       addQueueRoutes(service, context);
       addCapabilitiesRoute(service, context);
       addHealthRoutes(service, context);
       addOpenApiRoute(service);
     });
+  });
+}
+
+async function addJobScopes(jobs: App, context: Context, { handlerMs, heldMs, ...bounds }: ScopeLimits): Promise<void> {
+  await jobs.register(async (plain) => {
+    answerWithin(plain, handlerMs);
+    addJobRoutes(plain, context);
+    addJobActionRoutes(plain, context);
+    addCheckpointRoutes(plain, context);
+    addManifestRoute(plain, context);
+  });
+
+  await jobs.register(async (held) => {
+    answerWithin(held, heldMs + ANSWERED_MS);
+    addJobRoute(held, context);
+  });
+
+  await jobs.register(async (reads) => {
+    answerWithin(reads, handlerMs);
+    boundWork(reads, bounds.reads);
+    addJobListRoute(reads, context);
+    addHistoryRoute(reads, context);
+    addMetricsRoute(reads, context);
+    addCurvesRoute(reads, context);
+  });
+
+  await jobs.register(async (downloads) => {
+    answerWithin(downloads, handlerMs);
+    boundWork(downloads, bounds.downloads);
+    addModelRoutes(downloads, context);
   });
 }
 

@@ -1,9 +1,9 @@
 import type { DataShape } from '../contract/data-shape.ts';
 import type { Problem } from '../contract/errors.ts';
-import type { OptimizerSpec } from '../contract/optimizer.ts';
 import type { TrainingSpec } from '../contract/spec.ts';
 import { countBatches, estimateDisk } from './extent.ts';
 import { estimateMemory } from './memory.ts';
+import { slotNames } from './optimizer-slots.ts';
 import { countParameters, elements, type Plan } from './plan.ts';
 
 /** What a job will take, as far as its spec tells. */
@@ -46,14 +46,14 @@ const LSTM_ACTIVATIONS = 7;
 export function estimateCost(plan: Plan, spec: TrainingSpec, { trainRows, validationRows }: DataShape): CostEstimate {
   const { batch_size, epochs, optimizer } = spec.training;
   const parameters = countParameters(plan);
-  const slots = slotsPerWeight(optimizer);
+  const slots = slotNames(optimizer).length;
   const stepsPerEpoch = countBatches(trainRows, batch_size);
   const validationSteps = countBatches(validationRows, batch_size);
   const weightBytes = FLOAT_BYTES * parameters * (2 + slots);
   const activationBytes = 2 * FLOAT_BYTES * batch_size * activationsPerRow(plan);
   const rowFlops = forwardFlopsPerRow(plan);
   const flops = epochs * rowFlops * (TRAINING_PASSES * trainRows + validationRows);
-  const flopsPerStep = trainingFlops(plan, Math.min(batch_size, trainRows));
+  const stepFlops = trainingFlops(plan, Math.min(batch_size, trainRows));
   return {
     parameters,
     stepsPerEpoch,
@@ -63,29 +63,13 @@ export function estimateCost(plan: Plan, spec: TrainingSpec, { trainRows, valida
     diskBytes: estimateDisk(spec, epochs * stepsPerEpoch, FLOAT_BYTES * parameters * (1 + slots)),
     flops,
     predictedSeconds: epochs * (stepsPerEpoch + validationSteps) * OVERHEAD_SECONDS + flops / FLOPS_PER_SECOND,
-    longestCallSeconds: Math.max(flopsPerStep, orthogonalFlops(plan)) / SLOWEST_FLOPS_PER_SECOND,
+    longestCallSeconds: Math.max(stepFlops, orthogonalFlops(plan)) / SLOWEST_FLOPS_PER_SECOND,
   };
 }
 
 /** Each row of a recurrent kernel [units, 4 units] is made orthogonal to those above it: a product and an addition for each pair. */
 const orthogonalFlops = ({ lstm }: Plan): number =>
   lstm.reduce((sum, { units, bidirectional }) => sum + (bidirectional ? 2 : 1) * 8 * units ** 3, 0);
-
-/** Optimizer slots of the size of each weight. Source: the `build` methods of keras/src/optimizers (3.15). */
-function slotsPerWeight(optimizer: OptimizerSpec): number {
-  switch (optimizer.type) {
-    case 'sgd':
-      return optimizer.momentum > 0 ? 1 : 0;
-    case 'adagrad':
-      return 1;
-    case 'rmsprop':
-      return 1 + (optimizer.momentum > 0 ? 1 : 0) + (optimizer.centered ? 1 : 0);
-    case 'nadam':
-      return 2;
-    default:
-      return optimizer.amsgrad ? 3 : 2;
-  }
-}
 
 const numbersPerRow = ({ input, output }: Plan): number =>
   output.units + (input.kind === 'tokens' ? input.timesteps : elements([input.timesteps, input.features]));

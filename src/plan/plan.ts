@@ -84,7 +84,10 @@ export function planSpec({ model, training }: Pick<Spec, 'model' | 'training'>, 
   return planModel(model, input, outputs, training.loss);
 }
 
-/** Sizes, weights and dropout sites of a model over `input` whose output layer has `outputUnits` units and whose loss is `loss`. */
+/**
+ * Sizes, weights and dropout sites of a model over `input` whose output layer has `outputUnits` units and whose loss is `loss`. Throws
+ * RangeError when there is an embedding for numbers, or none for token ids.
+ */
 export function planModel(model: ModelDescription, input: InputShape, outputUnits: number, loss: LossName): Plan {
   const embedding = planEmbedding(model, input);
   const lstm: LstmPlan[] = [];

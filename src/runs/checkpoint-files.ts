@@ -23,8 +23,8 @@ export interface CheckpointFiles {
 /** Weights as they lie in the storage: a safetensors file, or a part of a file that is one. */
 export interface StoredWeights {
   readonly step: number;
-  /** In the order of the plan; their data follow each other without a gap. Sizes in bytes. */
-  readonly arrays: readonly { readonly name: string; readonly shape: readonly number[]; readonly size: number }[];
+  /** In the order of the plan; their data follow each other without a gap. */
+  readonly arrays: readonly { readonly name: string; readonly shape: readonly number[] }[];
   /** What lies before the data. */
   readonly header: Buffer;
   /** Of header and data. */
@@ -93,7 +93,7 @@ export async function storedWeights(
     step,
     header,
     sha256,
-    arrays: arrays.map(({ name, shape, from, to }) => ({ name, shape, size: to - from })),
+    arrays: arrays.map(({ name, shape }) => ({ name, shape })),
     size: bytes,
     stream: (range = { start: 0, end: bytes }) => blobs.stream(key, { start: first + range.start, end: first + range.end }),
   };

@@ -4,7 +4,7 @@ import type { Blobs } from '../storage/storage.ts';
 import { type CheckpointFiles, unlessDamaged } from './checkpoint-files.ts';
 import { type CheckpointIndex, NO_CHECKPOINTS } from './checkpoint-index.ts';
 import { checkpointName } from './keys.ts';
-import { decodeHead, decodeSegment, type Epoch } from './segments.ts';
+import { decodeHead, decodeSegment, type Epoch, type SegmentHead } from './segments.ts';
 
 /** How a history stands. */
 export interface HistoryHead {
@@ -21,9 +21,12 @@ export interface HistoryFiles {
   /** Bounded, however long the history is. */
   head(): Promise<HistoryHead>;
   records(): Promise<EpochRecord[]>;
-  /** The epochs that end after optimizer step `after`, a segment at a time. */
-  epochs(after: number): AsyncIterable<readonly Epoch[]>;
+  /** The epochs that end after optimizer step `after`, one by one; of segments before them the heads alone are read. */
+  epochs(after: number): AsyncIterable<Epoch>;
 }
+
+/** Longer than a head is, unless a job has very many metrics. */
+const HEAD_BYTES = 8_192;
 
 const NOTHING: HistoryHead = { epochs: 0, last: null, index: NO_CHECKPOINTS, trainedMs: 0 };
 
@@ -52,21 +55,20 @@ export function historyFiles(blobs: Blobs, prefix: string, checkpoints: Checkpoi
 
 async function readHead({ blobs, prefix, id, checkpoints, atLeast }: Place): Promise<HistoryHead> {
   const name = (await namesOf({ blobs, prefix })).at(-1);
-  const segment = name === undefined ? null : await blobs.get(`${prefix}/${name}`);
-  const found = segment && decodeHead(segment);
+  const found = name === undefined ? null : await headOf(blobs, `${prefix}/${name}`);
   const read = found && { ...found, trainedMs: found.trained_ms };
   if (read && read.epochs >= atLeast) return read;
   const rebuilt = await rebuiltHead(checkpoints);
   if (read && read.epochs >= (rebuilt?.epochs ?? 0)) return read;
   if (rebuilt) return { ...rebuilt, trainedMs: read?.trainedMs ?? 0 };
-  if (segment === null) return NOTHING;
+  if (name === undefined) return NOTHING;
   throw new RunDamaged(id, `${prefix}/${name}: the segment is damaged, and no checkpoint is whole that could replace it`);
 }
 
 async function readRecords(place: Place): Promise<EpochRecord[]> {
   const records: EpochRecord[] = [];
   try {
-    for await (const epochs of readSegments(place)) records.push(...epochs.map(({ record }) => record));
+    for await (const { record } of published(place, 0)) records.push(record);
   } catch (error) {
     if (!(error instanceof RunDamaged)) throw error;
     const tail = (await place.checkpoints.newestState())?.state.tail ?? [];
@@ -77,21 +79,34 @@ async function readRecords(place: Place): Promise<EpochRecord[]> {
   return [...records, ...(await unpublished(place, records.length)).map(({ record }) => record)];
 }
 
-async function* readEpochs(place: Place, after: number): AsyncGenerator<Epoch[]> {
-  let known = 0;
-  for await (const epochs of readSegments(place)) {
-    known += epochs.length;
-    yield epochs.filter(({ record }) => record.step > after);
-  }
-  yield (await unpublished(place, known)).filter(({ record }) => record.step > after);
+async function* readEpochs(place: Place, after: number): AsyncGenerator<Epoch> {
+  const known = yield* published(place, after);
+  yield* (await unpublished(place, known)).filter(({ record }) => record.step > after);
 }
 
-async function* readSegments(place: Place): AsyncGenerator<Epoch[]> {
+/** Those of the segments. Returns how many there are in all. */
+async function* published(place: Place, after: number): AsyncGenerator<Epoch, number> {
+  const { blobs, prefix, id } = place;
+  let known = 0;
   for (const name of await namesOf(place)) {
-    const key = `${place.prefix}/${name}`;
-    const segment = await place.blobs.get(key);
-    if (segment !== null) yield decodeSegment(segment, place.id, key);
+    const key = `${prefix}/${name}`;
+    const head = after > 0 ? await headOf(blobs, key) : null;
+    const segment = head?.last && head.last.step <= after ? null : await blobs.get(key);
+    for (const epoch of segment === null ? [] : decodeSegment(segment, id, key)) {
+      known = epoch.record.epoch;
+      if (epoch.record.step > after) yield epoch;
+    }
+    known = Math.max(known, head?.epochs ?? 0);
   }
+  return known;
+}
+
+/** Also when its segment is damaged behind it; null when it is not whole itself. */
+async function headOf(blobs: Blobs, key: string): Promise<SegmentHead | null> {
+  const start = await blobs.get(key, { start: 0, end: HEAD_BYTES });
+  const isCut = start?.length === HEAD_BYTES && !start.includes('\n');
+  const bytes = isCut ? await blobs.get(key) : start;
+  return bytes && decodeHead(bytes);
 }
 
 /** Epochs of the last segment that only the newest checkpoint has. */

@@ -18,7 +18,7 @@ export interface OpenCheckpoint {
 /** Of results, however many there are. All throw JobNotFound, RunDamaged, StorageUnavailable. */
 export interface ResultReader {
   readHistory(id: string): Promise<EpochRecord[]>;
-  /** The points after optimizer step `after`, a segment's at a time. */
+  /** The points after optimizer step `after`, an epoch's at a time. */
   readPoints(id: string, after: number): AsyncIterable<readonly MetricPoint[]>;
   /** null before the first training began. */
   readProvenance(id: string): Promise<object | null>;
@@ -33,8 +33,8 @@ export function resultReader(blobs: Blobs): ResultReader {
     async *readPoints(id, after) {
       const history = (await claim(id))?.history;
       if (!history) return;
-      for await (const epochs of history.epochs(after)) {
-        const points = epochs.flatMap((epoch) => epoch.points).filter(({ step }) => step > after);
+      for await (const epoch of history.epochs(after)) {
+        const points = epoch.points.filter(({ step }) => step > after);
         if (points.length > 0) yield points;
       }
     },

@@ -57,22 +57,28 @@ export function decodeHead(segment: Buffer): SegmentHead | null {
   }
 }
 
-/** The epochs of a whole segment. Throws RunDamaged, naming `place`. */
-export function decodeSegment(segment: Buffer, id: string, place: string): Epoch[] {
+/** The epochs of a whole segment, one by one: the points of all of them may be many. Throws RunDamaged, naming `place`. */
+export function* decodeSegment(segment: Buffer, id: string, place: string): Generator<Epoch> {
   const head = decodeHead(segment);
-  const body = segment.subarray(segment.indexOf('\n') + 1);
+  let start = segment.indexOf('\n') + 1;
+  const body = segment.subarray(start);
   if (head === null || sha256(body) !== head.sha256) {
     throw new RunDamaged(
       id,
       `${place}: expected ${head ? `epochs with sha256 ${head.sha256}` : 'a head'}, got ${segment.length} other bytes`,
     );
   }
-  const lines = body.toString().split('\n');
-  return Array.from({ length: head.epochs - head.first }, (_, index) => {
-    const record = JSON.parse(lines[2 * index] ?? '') as EpochRecord;
-    const points = JSON.parse(lines[2 * index + 1] ?? '') as [number, number | null][];
-    return { record, points: points.map(([step, loss]) => ({ epoch: record.epoch, step, loss })) };
-  });
+  const nextLine = (): unknown => {
+    const end = segment.indexOf('\n', start);
+    const line = segment.toString('utf8', start, end);
+    start = end + 1;
+    return JSON.parse(line);
+  };
+  for (let epoch = head.first; epoch < head.epochs; epoch++) {
+    const record = nextLine() as EpochRecord;
+    const points = nextLine() as [number, number | null][];
+    yield { record, points: points.map(([step, loss]) => ({ epoch: record.epoch, step, loss })) };
+  }
 }
 
 const sha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex');

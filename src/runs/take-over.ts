@@ -155,7 +155,7 @@ async function pointsOf(
 ): Promise<Map<number, readonly MetricPoint[]>> {
   const found = new Map<number, readonly MetricPoint[]>();
   try {
-    for await (const epochs of history.epochs(0)) for (const { record, points: read } of epochs) found.set(record.epoch, read);
+    for await (const { record, points: read } of history.epochs(0)) found.set(record.epoch, read);
   } catch (error) {
     // Points are only looked at: what is lost of them does not keep a run from going on.
     if (!(error instanceof RunDamaged)) throw error;

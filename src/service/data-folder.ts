@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
-import { access, mkdir } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { EpochdError } from '../contract/errors.ts';
+import { makeWithParents } from '../storage/folder-writes.ts';
 
 /** Thrown when the data folder cannot be made, nothing can be read from it or written into it, or its file system lacks what it needs. */
 export class DataFolderUnusable extends EpochdError {
@@ -10,9 +11,14 @@ export class DataFolderUnusable extends EpochdError {
   readonly kind = 'user';
 }
 
+interface FolderProbe {
+  readonly limits: readonly string[];
+  readonly space: string | null;
+}
+
 interface FileSystemScript {
-  probeFolder(folder: string): Promise<{ lacks: string[]; limits: string[]; space: string | null }>;
-  lackSentence(lacks: readonly string[]): string;
+  probeFolder(folder: string): Promise<FolderProbe>;
+  faultSentence(probe: FolderProbe): string | null;
 }
 
 /** The doctor tries the same before anything is installed or built. */
@@ -24,11 +30,11 @@ const SCRIPT = new URL('../../scripts/doctor/file-system.mjs', import.meta.url);
  */
 export async function makeDataFolder(dataDir: string, log: Logger): Promise<readonly string[]> {
   const name = `EPOCHD_DATA_DIR=${dataDir}`;
-  const { probeFolder, lackSentence } = (await import(SCRIPT.href)) as FileSystemScript;
-  let probe: Awaited<ReturnType<FileSystemScript['probeFolder']>>;
+  const { probeFolder, faultSentence } = (await import(SCRIPT.href)) as FileSystemScript;
+  let probe: FolderProbe;
   try {
     for (const folder of [dataDir, join(dataDir, 'runs')]) {
-      await mkdir(folder, { recursive: true });
+      await makeWithParents(folder);
       await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     }
     probe = await probeFolder(dataDir);
@@ -40,7 +46,8 @@ export async function makeDataFolder(dataDir: string, log: Logger): Promise<read
     }
     throw new DataFolderUnusable(`${name}: expected a folder that this user can write to (${message})`, { cause });
   }
-  if (probe.lacks.length > 0) throw new DataFolderUnusable(`${name}: ${lackSentence(probe.lacks)}`);
+  const fault = faultSentence(probe);
+  if (fault !== null) throw new DataFolderUnusable(`${name}: ${fault}`);
   const { limits, space } = probe;
   for (const limit of space === null ? limits : [...limits, space])
     log.warn({ data_dir: dataDir, limit }, 'the data folder is less than it could be');

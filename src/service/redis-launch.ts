@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
 import { EpochdError } from '../contract/errors.ts';
 import { connectRedis, type RedisConnection } from './redis-connection.ts';
 
@@ -34,12 +35,32 @@ export interface RedisPlace {
   readonly socket: string;
 }
 
-/** The Redis at this place: the one that runs there, or a new one. Throws RedisMissing, RedisNotStarted, and when one hangs. */
-export async function reachRedis(place: RedisPlace): Promise<RedisConnection> {
+/**
+ * The Redis at this place: the one that runs there, or a new one, which begins anew where it cannot read its own file. Throws
+ * RedisMissing, RedisNotStarted, and when one hangs.
+ */
+export async function reachRedis(place: RedisPlace, log: Pick<Logger, 'error'>): Promise<RedisConnection> {
   const running = await connectRedis(place.socket, ANSWER_MS);
   if (running) return running;
   await mkdir(place.folder, { recursive: true, mode: 0o700 });
-  return untilReady(place, await launch(place));
+  try {
+    return await untilReady(place, await launch(place));
+  } catch (error) {
+    if (!(error instanceof RedisNotStarted) || !DAMAGED.test(error.message)) throw error;
+    const aside = await setAside(place);
+    log.error({ err: error, aside }, 'what redis kept is damaged and was set aside: the queue is made again from the runs');
+    return untilReady(place, await launch(place));
+  }
+}
+
+/** Said of a file whose end a power cut took, or filled with zeros: redis itself mends only the former. Runs are not in it. */
+const DAMAGED = /(?:Bad file format|Unexpected end of file) reading the append only file/;
+
+async function setAside({ folder }: RedisPlace): Promise<string> {
+  const aside = join(folder, 'damaged');
+  await rm(aside, { recursive: true, force: true });
+  await rename(join(folder, 'appendonlydir'), aside);
+  return aside;
 }
 
 async function untilReady(place: RedisPlace, server: ChildProcess): Promise<RedisConnection> {

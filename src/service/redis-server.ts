@@ -31,7 +31,7 @@ export interface RedisServer {
 export async function startRedisServer(dataDir: string, sockets: string, log: Logger): Promise<RedisServer> {
   const place = { folder: join(dataDir, 'redis'), socket: join(sockets, 'redis.sock') };
   const stopping = new AbortController();
-  let connection: RedisConnection | null = await reachRedis(place);
+  let connection: RedisConnection | null = await reachRedis(place, log);
 
   const keepRunning = async (): Promise<void> => {
     while (connection) {
@@ -58,7 +58,7 @@ async function reachAgain(place: RedisPlace, log: Logger, stopping: AbortSignal)
   log.warn({ folder: place.folder }, 'redis ended: starting it again');
   for (let backoff = FIRST_BACKOFF_MS; !stopping.aborted; backoff = Math.min(2 * backoff, MAX_BACKOFF_MS)) {
     try {
-      const connection = await reachRedis(place);
+      const connection = await reachRedis(place, log);
       log.info({ folder: place.folder }, 'redis answers again');
       return connection;
     } catch (error) {

@@ -1,9 +1,8 @@
 import { type FileHandle, open, readdir, readFile, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { hasCode } from './error-codes.ts';
+import { hasCode } from '../contract/storage-error.ts';
 import { fileStream } from './file-stream.ts';
-import { isName, TEMPORARY } from './keys.ts';
-import type { ByteRange } from './storage.ts';
+import { type ByteRange, isName, TEMPORARY } from './storage.ts';
 
 interface Folder {
   readonly root: string;

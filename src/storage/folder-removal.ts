@@ -1,6 +1,6 @@
 import { rename, rm, rmdir, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { hasCode } from './error-codes.ts';
+import { hasCode } from '../contract/storage-error.ts';
 import { ifThere } from './folder-reads.ts';
 import type { Temporaries } from './temporaries.ts';
 

@@ -1,11 +1,9 @@
 import { join, resolve } from 'node:path';
 import { anyStorageError } from '../contract/storage-error.ts';
-import { makeRoot } from './durable-folders.ts';
 import { childrenOf, readBlob, sizeOf, streamBlob } from './folder-reads.ts';
 import { removeBelow, removeBlobs } from './folder-removal.ts';
-import { copyBlob, createBlob, replaceBlob } from './folder-writes.ts';
-import { assertKey, assertRange } from './keys.ts';
-import { BlobMissing, type Blobs, type Sweeper } from './storage.ts';
+import { copyBlob, createBlob, makeWithParents, replaceBlob } from './folder-writes.ts';
+import { assertKey, assertRange, BlobMissing, type Blobs, type Sweeper } from './storage.ts';
 import { openTemporaries } from './temporaries.ts';
 
 /*
@@ -17,7 +15,7 @@ import { openTemporaries } from './temporaries.ts';
 export async function openFolder(dataDir: string): Promise<Blobs & Sweeper> {
   const root = resolve(dataDir);
   const temporaries = await naming(root, async () => {
-    await makeRoot(root);
+    await makeWithParents(root);
     return openTemporaries(root);
   });
   const folder = { root, temporaries };

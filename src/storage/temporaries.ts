@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rm, stat, unlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StorageUnavailable } from '../contract/errors.ts';
-import { hasCode } from './error-codes.ts';
-import { TEMPORARY } from './keys.ts';
-import type { Bytes } from './storage.ts';
+import { hasCode } from '../contract/storage-error.ts';
+import { type Bytes, TEMPORARY } from './storage.ts';
 
 /*
  *   <data>/tmp/4711-9f3c52ab01d2     process and nonce: a file that is being written, or a folder that is being removed
@@ -14,7 +13,7 @@ import type { Bytes } from './storage.ts';
 
 const SWEPT_AFTER_MS = 3_600_000;
 
-/** Where version 0.1.0 left what it had not finished, and how that is called. */
+/** Where version 0.1.0 left what it had not finished, and the probe of the file system still does, and how that is called. */
 const FORMER_PLACES = ['.', 'runs', 'idempotency'];
 const FORMER = /\.\d+\.\d+\.tmp$|^\.(?:job_\w+\.(?:tmp|removed)|ready-\w+\.tmp|probe-\d+-\w+)$/;
 
@@ -114,7 +113,7 @@ async function leftBehind(folder: string): Promise<string[]> {
 
 async function removeOld(path: string, now: number): Promise<boolean> {
   try {
-    if (now - (await stat(path)).mtimeMs <= SWEPT_AFTER_MS) return false;
+    if (now - (await lstat(path)).mtimeMs <= SWEPT_AFTER_MS) return false;
   } catch (error) {
     // Its own process was faster.
     if (hasCode(error, 'ENOENT')) return false;

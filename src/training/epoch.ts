@@ -35,7 +35,7 @@ function batchesOf(tally: Tally | null): BatchesInWork {
 
 const tallyOf = ({ batch, means }: BatchesInWork): Tally => ({ batch, rows: means.rows, sums: means.sums.map(finite) });
 
-/** Trains the batches that are left, keeping count in `work`. Throws NotFinite and the signal's reason. */
+/** Trains the batches that are left, keeping count in `work`. Throws NotFinite, the signal's reason, and what engine, store and report throw. */
 export async function trainEpoch(
   run: TrainingRun,
   state: RunState,
@@ -61,7 +61,7 @@ export async function trainEpoch(
   }
 }
 
-/** Evaluates the batches of the validation rows that are left, keeping count in `work`. Throws NotFinite and the signal's reason. */
+/** Evaluates the batches of the validation rows that are left, keeping count in `work`. Throws NotFinite, the signal's reason, and what engine and report throw. */
 export async function evaluate(run: TrainingRun, state: RunState, work: EpochInWork): Promise<void> {
   const { spec, data, engine, signal } = run;
   const { validation } = work;

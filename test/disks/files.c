@@ -1,6 +1,6 @@
 // A file system that fails, for processes that this is loaded into (LD_PRELOAD). The file named by SHIM_FAULTS says how, while it
-// exists: one fault a line, "<call> <errno> <part of the path>". Calls: open mkdir rename link unlink scandir bind fsync (of folders);
-// linked is a link that is made, and whose answer gets lost.
+// exists: one fault a line, "<call> <errno> <part of the path>", the end of the path when the part ends in $. Calls: open mkdir
+// rename link unlink scandir bind fsync (of folders); linked is a link that is made, and whose answer gets lost.
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
@@ -16,6 +16,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+static int matches(const char *path, char *part) {
+  size_t end = strlen(part) - 1, length = strlen(path);
+  if (part[end] != '$') return strstr(path, part) != NULL;
+  part[end] = 0;
+  return length >= end && !strcmp(path + length - end, part);
+}
+
 static int fault(const char *call, const char *path) {
   const char *file = getenv("SHIM_FAULTS");
   char text[4096], *rest = text, *line;
@@ -28,7 +35,7 @@ static int fault(const char *call, const char *path) {
   while ((line = strsep(&rest, "\n"))) {
     char name[32], part[512];
     int code;
-    if (sscanf(line, "%31s %d %511s", name, &code, part) == 3 && !strcmp(name, call) && strstr(path, part)) {
+    if (sscanf(line, "%31s %d %511s", name, &code, part) == 3 && !strcmp(name, call) && matches(path, part)) {
       errno = code;
       return 1;
     }

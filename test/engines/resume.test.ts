@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { NamedArray } from '../../src/contract/arrays.ts';
 import { loadEngine } from '../../src/engines/select.ts';
+import { MemoryStore } from '../../src/harness/memory-store.ts';
 import type { Engine } from '../../src/training/engine.ts';
 import { HandOver } from '../../src/training/hand-over.ts';
 import { train } from '../../src/training/loop.ts';
-import { MemoryStore } from '../training/memory-store.ts';
 import { makeRun, makeSpec, planOf } from '../training/small-run.ts';
 import { engineNames } from './names.ts';
 import { largestDifference } from './tensorflow/problems.ts';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
  * in the memory of the kernel only. Mounted so that nothing is flushed unasked for minutes.
  */
 
-const OPTIONS = 'loop,commit=300,noauto_da_alloc,data=writeback';
+const OPTIONS = 'loop,commit=300,noauto_da_alloc';
 
 export interface Disk {
   readonly path: string;

@@ -1,11 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { probeFolder } from '../../scripts/doctor/file-system.mjs';
 import { MAIN, notBuilt } from '../built.ts';
 import { type Fault, type FaultyFiles, faultyFiles, missingShim } from '../disks/faulty-files.ts';
+import { mount, unmount, whyNoDisk } from '../disks/small-disk.ts';
 import { type DataDir, epochd, NAMELESS, type ServedService, serve, temporaryDataDir } from '../epochd.ts';
+
+const noDisk = whyNoDisk();
+if (noDisk) console.warn(`SKIPPED: runs on a disk of their own: ${noDisk}`);
 
 const JOB = JSON.stringify({ dataset: { source: 'imdb-mini' } });
 
@@ -111,6 +115,24 @@ describe.skipIf(notBuilt)('a service', () => {
     expect(modes.filter(([, mode]) => mode !== '0')).toEqual([]);
   });
 
+  test.skipIf(noDisk)('does not start when its runs lie on another disk than what is being written', async () => {
+    const disk = mount('1m');
+    try {
+      await symlink(disk, join(dataDir.path, 'runs'));
+      const { code, stderr } = await epochd(['api'], {
+        EPOCHD_DATA_DIR: dataDir.path,
+        REDIS_URL: 'unix:///nowhere.sock',
+        EPOCHD_PORT: '0',
+      });
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringMatching(/^epochd: EPOCHD_DATA_DIR=\S+: runs in it lies on another file system, .*\n$/),
+      ]);
+    } finally {
+      unmount(disk);
+    }
+  });
+
   test('starts where TMPDIR and the data folder have long names', async () => {
     const long = join(dataDir.path, 'd'.repeat(100));
     await mkdir(long);
@@ -137,8 +159,8 @@ describe.skipIf(notBuilt)('a service', () => {
 
 test('a probe leaves nothing behind, and finds nothing wrong here', async () => {
   const dataDir = await temporaryDataDir();
-  const { lacks } = await probeFolder(dataDir.path);
-  expect([lacks, await readdir(dataDir.path)]).toEqual([[], []]);
+  const probe = await probeFolder(dataDir.path);
+  expect([probe.lacks, probe.apart, await readdir(dataDir.path)]).toEqual([[], [], []]);
   await dataDir.remove();
 });
 

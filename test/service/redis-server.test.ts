@@ -1,4 +1,4 @@
-import { rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
@@ -45,6 +45,18 @@ describe('the Redis that serve brings along', () => {
     expect(await redis.config('GET', 'maxmemory-policy')).toEqual(['maxmemory-policy', 'noeviction']);
     expect(await redis.config('GET', 'port')).toEqual(['port', '0']);
     expect((await stat(join(sockets, 'redis.sock'))).mode & 0o777).toBe(0o700);
+  });
+
+  test('begins anew when a power cut filled the end of its file with zeros, keeps the old one, and says so', async () => {
+    await (await start()).set('kept', 'yes');
+    client?.disconnect();
+    await server?.stop();
+    const file = join(dataDir, 'redis', 'appendonlydir', 'appendonly.aof.1.incr.aof');
+    await appendFile(file, Buffer.alloc(100));
+    const damaged = await readFile(file);
+    expect(await (await start()).get('kept')).toBeNull();
+    expect(lines.join()).toContain('the queue is made again from the runs');
+    expect(await readFile(join(dataDir, 'redis', 'damaged', 'appendonly.aof.1.incr.aof'))).toEqual(damaged);
   });
 
   test('ends with stop, and has everything again at the next start', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { MemoryStore } from '../../src/harness/memory-store.ts';
 import { train } from '../../src/training/loop.ts';
 import type { BatchReport, Report } from '../../src/training/training-run.ts';
-import { MemoryStore } from './memory-store.ts';
 import { scriptedEngine } from './scripted-engine.ts';
 import { DATA, makeRun, makeSpec } from './small-run.ts';
 

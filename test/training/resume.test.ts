@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Spec } from '../../src/contract/spec.ts';
+import { MemoryStore } from '../../src/harness/memory-store.ts';
 import { HandOver } from '../../src/training/hand-over.ts';
 import { type Outcome, train } from '../../src/training/loop.ts';
 import type { Report } from '../../src/training/training-run.ts';
-import { MemoryStore } from './memory-store.ts';
 import { scriptedEngine } from './scripted-engine.ts';
 import { makeRun, makeSpec } from './small-run.ts';
 
@@ -50,12 +50,7 @@ describe('a run that was interrupted ends as one that was not', () => {
     const expected = await undisturbed(spec);
     const writes = 2 * expected.history.length;
     for (let failing = 1; failing <= writes; failing++) {
-      const store = new MemoryStore();
-      let written = 0;
-      store.beforeWrite = () => {
-        written += 1;
-        if (written === failing) throw new Error(`write ${failing} fails`);
-      };
+      const store = failingAt(failing);
       await expect(train(makeRun(spec, { store }))).rejects.toThrow(`write ${failing} fails`);
       const run = makeRun(spec, { store });
       expect(results(await train(run), run), `write ${failing}`).toEqual(expected);
@@ -187,3 +182,23 @@ describe('a finished run', () => {
     expect(again.engine.getWeights()).toEqual(expected.weights);
   });
 });
+
+/** A store whose write number `failing` throws, and writes nothing. */
+function failingAt(failing: number): MemoryStore {
+  const store = new MemoryStore();
+  const { save, appendHistory } = store;
+  let written = 0;
+  const count = (): void => {
+    written += 1;
+    if (written === failing) throw new Error(`write ${failing} fails`);
+  };
+  store.save = async (...given) => {
+    count();
+    return save.apply(store, given);
+  };
+  store.appendHistory = async (...given) => {
+    count();
+    return appendHistory.apply(store, given);
+  };
+  return store;
+}

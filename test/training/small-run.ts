@@ -1,11 +1,11 @@
 import type { NamedArray, Rows, TrainingData } from '../../src/contract/arrays.ts';
 import type { InputShape } from '../../src/contract/data-shape.ts';
 import { type Spec, specShape } from '../../src/contract/spec.ts';
+import { MemoryStore } from '../../src/harness/memory-store.ts';
 import { type Plan, planModel } from '../../src/plan/plan.ts';
 import { initialWeights } from '../../src/training/initializers.ts';
 import type { Report, TrainingRun } from '../../src/training/training-run.ts';
 import { referenceEngine } from '../reference/engine.ts';
-import { MemoryStore } from './memory-store.ts';
 
 const INPUT: InputShape = { kind: 'tokens', timesteps: 3, vocabulary: 100 };
 const MODEL = {

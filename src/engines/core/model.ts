@@ -1,10 +1,10 @@
 import type { NamedArray } from '../../contract/arrays.ts';
 import type { OptimizerSpec } from '../../contract/optimizer.ts';
+import { slotNames } from '../../plan/optimizer-slots.ts';
 import { elements, type Plan } from '../../plan/plan.ts';
 import { checkInputSize, checkSizes } from '../../training/batch-sizes.ts';
 import { checkRange, checkTargets } from '../../training/data-range.ts';
 import type { Batch, BatchResult, Trainable, TrainingStep } from '../../training/engine.ts';
-import { slotNames } from './description.ts';
 import type { Call, Machine } from './machine.ts';
 import { WeightArrays } from './weight-arrays.ts';
 

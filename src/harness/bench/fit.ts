@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { parseSpec } from '../../contract/explain/parse.ts';
 import { describeDataset, loadDataset } from '../../datasets/sources.ts';
-import { toNpy } from '../npy-file.ts';
+import { toNpy } from '../../formats/npy-writer.ts';
 import { type Contender, type Finisher, type Race, race } from './race.ts';
 import { nameWith, ratio, show, tableOf } from './table.ts';
 

@@ -10,7 +10,7 @@ import type { Engine } from '../../training/engine.ts';
 import { initialWeights } from '../../training/initializers.ts';
 import { train } from '../../training/loop.ts';
 import { type Command, openEngine } from '../command.ts';
-import { memoryStore } from '../memory-store.ts';
+import { MemoryStore } from '../memory-store.ts';
 import { type Sample, sampleOf, welch } from './welch.ts';
 
 /*
@@ -91,7 +91,7 @@ async function trainOnce(engine: Engine, plan: Plan, spec: Spec, data: Dataset):
     data,
     engine: trainable,
     initialWeights: () => initialWeights(plan, spec.training.seed),
-    store: memoryStore(),
+    store: new MemoryStore(),
     signal,
     report,
   });

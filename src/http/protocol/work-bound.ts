@@ -21,10 +21,13 @@ export function boundWork(scope: App, bound: Bound): void {
     const work: RouteHandlerMethod = route.handler;
     route.handler = async function inTurn(request, reply) {
       if (!(await places.take(goneSignal(reply.raw)))) return reply.hijack();
+      // Of the connection: whatever it carries begins the time anew.
+      reply.raw.setTimeout(bound.stalledMs, () => {
+        if (reply.raw.headersSent) reply.raw.destroy();
+      });
       try {
         return await work.call(this, request, reply);
       } finally {
-        if (!reply.raw.writableEnded) reply.raw.setTimeout(bound.stalledMs, () => reply.raw.destroy());
         whenOver(reply, places.giveBack);
       }
     };

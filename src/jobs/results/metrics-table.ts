@@ -1,4 +1,4 @@
-import type { EpochRecord } from '../../contract/history.ts';
+import type { EpochRecord, MetricPoint } from '../../contract/history.ts';
 import type { Run } from '../../runs/run.ts';
 import type { Runs } from '../../runs/store.ts';
 import { csvText, jsonText, type Row } from './table-text.ts';
@@ -39,14 +39,23 @@ const epochRows = (history: readonly EpochRecord[], { epochs }: Run, afterStep: 
   history.filter(({ epoch, step }) => epoch <= epochs && step > afterStep).map(({ epoch, step, logs }) => ({ epoch, step, ...logs }));
 
 async function* stepRows(runs: Runs, { id, epochs }: Run, afterStep: number): AsyncGenerator<readonly Row[]> {
+  /** Of epochs that have fewer than a batch. */
+  let rows: Row[] = [];
   for await (const points of runs.readPoints(id, afterStep)) {
-    const known = points.filter(({ epoch }) => epoch <= epochs).map(({ epoch, step, loss }) => ({ epoch, step, loss }));
-    yield* batchesOf(known);
-    if (known.length < points.length) return;
+    if ((points[0]?.epoch ?? 0) > epochs) break;
+    if (rows.length + points.length > BATCH) {
+      yield* batchesOf(rows);
+      rows = [];
+    }
+    if (points.length > BATCH) for (const batch of batchesOf(points)) yield batch.map(rowOf);
+    else rows.push(...points.map(rowOf));
   }
+  yield* batchesOf(rows);
 }
 
-function* batchesOf(rows: readonly Row[]): Generator<readonly Row[]> {
+const rowOf = ({ epoch, step, loss }: MetricPoint): Row => ({ epoch, step, loss });
+
+function* batchesOf<T>(rows: readonly T[]): Generator<readonly T[]> {
   for (let from = 0; from < rows.length; from += BATCH) yield rows.slice(from, from + BATCH);
 }
 

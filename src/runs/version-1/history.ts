@@ -1,11 +1,10 @@
-import { createInterface } from 'node:readline';
 import type { EpochRecord, MetricPoint } from '../../contract/history.ts';
 import { BlobMissing, type Blobs } from '../../storage/storage.ts';
 import type { CheckpointFiles } from '../checkpoint-files.ts';
 import { type CheckpointIndex, NO_CHECKPOINTS } from '../checkpoint-index.ts';
 import type { HistoryFiles, HistoryHead } from '../history-files.ts';
 import { parseObject } from '../json.ts';
-import { type Epoch, SEGMENT } from '../segments.ts';
+import type { Epoch } from '../segments.ts';
 
 /*
  *   history.jsonl   a line for each epoch        metrics.jsonl   a line for each point
@@ -45,39 +44,37 @@ async function readHead(place: Place): Promise<HistoryHead> {
 
 async function readRecords({ blobs, prefix, checkpoints, atLeast }: Place): Promise<EpochRecord[]> {
   const read: EpochRecord[] = [];
-  for await (const line of linesOf<EpochRecord>(blobs, `${prefix}/history.jsonl`)) read.push(line);
+  for await (const lines of linesOf<EpochRecord>(blobs, `${prefix}/history.jsonl`)) read.push(...lines);
   if (read.length >= atLeast) return read;
   const saved = (await checkpoints.newestState())?.state.tail ?? [];
   return saved.length > read.length ? [...saved] : read;
 }
 
-async function* readEpochs(place: Place, after: number): AsyncGenerator<Epoch[]> {
+async function* readEpochs(place: Place, after: number): AsyncGenerator<Epoch> {
   const history = await readRecords(place);
-  let epochs: Epoch[] = [];
   let known = 0;
   for await (const points of pointsByEpoch(place)) {
     const record = history[(points[0]?.epoch ?? 0) - 1];
     if (!record) continue;
     known = record.epoch;
-    if (record.step > after) epochs.push({ record, points });
-    if (epochs.length < SEGMENT) continue;
-    yield epochs;
-    epochs = [];
+    if (record.step > after) yield { record, points };
   }
   const saved = known < history.length ? ((await place.checkpoints.newestState())?.state.points ?? []) : [];
-  const rest = history.slice(known).map((record) => ({ record, points: saved.filter(({ epoch }) => epoch === record.epoch) }));
-  yield [...epochs, ...rest.filter(({ record }) => record.step > after)];
+  const rest = history.slice(known).filter(({ step }) => step > after);
+  for (const record of rest) yield { record, points: saved.filter(({ epoch }) => epoch === record.epoch) };
 }
 
 /** The points of one epoch after the other, of those epochs that have some. */
 async function* pointsByEpoch({ blobs, prefix }: Place): AsyncGenerator<MetricPoint[]> {
   let points: MetricPoint[] = [];
-  for await (const point of linesOf<MetricPoint>(blobs, `${prefix}/metrics.jsonl`)) {
-    if (points[0] && point.epoch !== points[0].epoch) {
-      yield points;
-      points = [];
+  for await (const lines of linesOf<MetricPoint>(blobs, `${prefix}/metrics.jsonl`)) {
+    for (const point of lines) {
+      if (points[0] && point.epoch !== points[0].epoch) {
+        yield points;
+        points = [];
+      }
+      points.push(point);
     }
-    points.push(point);
   }
   if (points.length > 0) yield points;
 }
@@ -94,13 +91,18 @@ async function objectAt(blobs: Blobs, key: string): Promise<object | null> {
   return bytes && parseObject(bytes);
 }
 
-/** Up to the first line that is not whole: it was being written when its process ended, or the file is damaged. */
-async function* linesOf<T>(blobs: Blobs, key: string): AsyncGenerator<T> {
+/** Some at a time, up to the first line that is not whole: it was being written when its process ended, or the file is damaged. */
+async function* linesOf<T>(blobs: Blobs, key: string): AsyncGenerator<T[]> {
   try {
-    for await (const line of createInterface({ input: await blobs.stream(key) })) {
-      const value = parseObject(Buffer.from(line));
-      if (value === null) return;
-      yield value as T;
+    const stream = await blobs.stream(key);
+    let rest = '';
+    for await (const chunk of stream.setEncoding('utf8') as AsyncIterable<string>) {
+      const lines = `${rest}${chunk}`.split('\n');
+      rest = lines.pop() ?? '';
+      const values = lines.map(parseObject);
+      const whole = values.indexOf(null);
+      yield (whole < 0 ? values : values.slice(0, whole)) as T[];
+      if (whole >= 0) return;
     }
   } catch (error) {
     if (!(error instanceof BlobMissing)) throw error;

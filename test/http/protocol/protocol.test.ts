@@ -119,6 +119,18 @@ describe('each answer', () => {
   });
 });
 
+describe('the headers for an answer that may do nothing in a browser', () => {
+  it.each(['/healthz', '/v1/jobs', '/nothing', '/docs-of-mine', '/docs/static/nope.js', '/openapi.json'])('stand on %s', async (path) => {
+    expect((await inject('GET', path)).headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
+  });
+
+  it('also where no route is, whatever the path looks like', async () => {
+    for (const path of ['/nothing', '/docs-of-mine', '/docsify']) {
+      expect((await inject('GET', path)).headers['content-security-policy']).toContain("default-src 'none'");
+    }
+  });
+});
+
 describe('the description', () => {
   it('is served as JSON, and as a page that loads nothing from elsewhere', async () => {
     expect((await inject('GET', '/openapi.json')).json().openapi).toBe('3.1.0');

@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -96,4 +96,56 @@ describe('the model', () => {
     await rm(file);
     expect((await get(id, 'checkpoints/best/model')).json().code).toBe('checkpoint_damaged');
   });
+
+  it('is not looked at again for HEAD, 304 or a byte of it once its sums are known, also not by another process', async () => {
+    const { id, file } = await endedRun();
+    const whole = await get(id, 'checkpoints/latest/model');
+    await damageMiddle(file);
+    const { etag, 'content-length': length } = whole.headers;
+    const other = await startService({ dataDir: service.dataDir });
+    for (const { app } of [service, other]) {
+      const ask = (method: 'GET' | 'HEAD', headers: Record<string, string> = {}) =>
+        app.inject({ method, url: `/v1/jobs/${id}/checkpoints/latest/model`, headers });
+      expect((await ask('HEAD')).headers).toMatchObject({ etag, 'content-length': length });
+      expect((await ask('GET', { 'if-none-match': String(etag) })).statusCode).toBe(304);
+      const byte = await ask('GET', { range: 'bytes=0-0' });
+      expect([byte.statusCode, byte.body]).toEqual([206, 'P']);
+    }
+    await other.app.close();
+    await other.queue.close();
+    await other.redis.stop();
+  });
+
+  it('does not end when its weights were damaged after their sums were found', async () => {
+    const { id, file } = await endedRun();
+    const url = await service.app.listen({ host: '127.0.0.1', port: 0 });
+    const path = `${url}/v1/jobs/${id}/checkpoints/latest/model`;
+    expect((await (await fetch(path)).arrayBuffer()).byteLength).toBeGreaterThan(35_000);
+    await damageMiddle(file);
+    await expect((async () => (await fetch(path)).arrayBuffer())()).rejects.toThrow('terminated');
+  });
+
+  it('leaves nothing behind when its job is deleted', async () => {
+    const { id } = await endedRun();
+    expect((await get(id, 'checkpoints/latest/model')).statusCode).toBe(200);
+    expect((await service.app.inject({ method: 'DELETE', url: `/v1/jobs/${id}` })).statusCode).toBe(204);
+    expect((await readdir(join(service.dataDir, 'runs'))).filter((name) => name === id)).toEqual([]);
+  });
+
+  /** One of a single epoch, and the file of its checkpoint. */
+  async function endedRun(): Promise<{ id: string; file: string }> {
+    const id = await submit();
+    const training = await takeForTraining(service.runs, id);
+    await training.epoch(0.5, 0.5);
+    await training.succeed();
+    return { id, file: join(service.dataDir, 'runs', id, 'claims/0001/checkpoints/0000000002.ckpt') };
+  }
+
+  /** Most of a checkpoint are its weights. */
+  async function damageMiddle(file: string): Promise<void> {
+    const bytes = await readFile(file);
+    const middle = Math.floor(bytes.length / 2);
+    bytes[middle] = (bytes[middle] ?? 0) ^ 1;
+    await writeFile(file, bytes);
+  }
 });

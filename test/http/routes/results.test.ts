@@ -71,6 +71,24 @@ describe('metrics', () => {
     expect(response.body).toMatch(/\r\n3,6,\r\n$/);
   });
 
+  it('by step have a tag that holds until there is more, and that another form does not have', async () => {
+    const id = await submit();
+    const { epoch } = await takeForTraining(service.runs, id);
+    await epoch(0.7, 0.7);
+    const first = await get(id, 'metrics?by=step');
+    const tag = String(first.headers.etag);
+    const again = await get(id, 'metrics?by=step', { 'if-none-match': tag });
+    expect([again.statusCode, again.body, again.headers.etag]).toEqual([304, '', tag]);
+    const head = await service.app.inject({ method: 'HEAD', url: `/v1/jobs/${id}/metrics?by=step` });
+    expect([head.statusCode, head.body, head.headers.etag]).toEqual([200, '', tag]);
+    for (const query of ['?by=step&after_step=1', '?by=step&format=csv', '?by=epoch']) {
+      expect((await get(id, `metrics${query}`, { 'if-none-match': tag })).statusCode, query).toBe(200);
+    }
+    await epoch(0.6, 0.6);
+    const more = await get(id, 'metrics?by=step', { 'if-none-match': tag });
+    expect([more.statusCode, more.json().points.length]).toEqual([200, 4]);
+  });
+
   it('come in no other form', async () => {
     const response = await get(trained, 'metrics', { accept: 'application/xml' });
     expect([response.statusCode, response.json().code]).toEqual([406, 'not_acceptable']);
