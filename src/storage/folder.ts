@@ -4,6 +4,7 @@ import { childrenOf, readBlob, sizeOf, streamBlob } from './folder-reads.ts';
 import { removeBelow, removeBlobs } from './folder-removal.ts';
 import { copyBlob, createBlob, makeWithParents, replaceBlob } from './folder-writes.ts';
 import { assertKey, assertRange, BlobMissing, type Blobs, type Sweeper } from './storage.ts';
+import { sweepFolder } from './sweep.ts';
 import { openTemporaries } from './temporaries.ts';
 
 /*
@@ -43,15 +44,11 @@ export async function openFolder(dataDir: string): Promise<Blobs & Sweeper> {
     copy: async (from, to) => void (await there(from, (source) => at(to, (path) => copyBlob(folder, source, path)))),
     async remove(keys) {
       keys.forEach(assertKey);
-      await naming(root, () =>
-        removeBlobs(
-          folder,
-          keys.map((key) => join(root, key)),
-        ),
-      );
+      const paths = keys.map((key) => join(root, key));
+      await naming(root, () => removeBlobs(folder, paths));
     },
     removeAll: (prefix) => at(prefix, (path) => removeBelow(folder, path)),
-    sweep: (now) => naming(root, () => temporaries.sweep(now)),
+    sweep: (now) => naming(root, () => sweepFolder(folder, now)),
   };
 }
 

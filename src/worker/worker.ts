@@ -44,21 +44,12 @@ export async function startWorker(settings: WorkerSettings, blobs: Blobs & Parti
   );
   const folder = watchFolder(guard, consumer, log);
   const info = (): WorkerInfo => ({ ...introduction(settings), jobs: [...inWork], since, folder: guard.id });
-  const calm = (task: string, work: () => Promise<unknown>) => calmly(task, work, log);
-  const look = calm('look at the data folder', folder.look);
-  const announce = () => consumer.announce(info(), MISSED_ANNOUNCEMENTS * settings.announceMs);
-  await look();
+  const again = (ms: number, task: string, work: () => Promise<unknown>) => repeat(ms, calmly(task, work, log));
   const repetitions = [
-    repeat(FOLDER_LOOK_MS, look),
-    repeat(
-      settings.reconcileMs,
-      calm('reconcile', async () => reconcile(runs, queue, await folder.look(), log)),
-    ),
-    repeat(
-      SWEEP_MS,
-      calm('sweep', async () => blobs.sweep?.()),
-    ),
-    repeat(settings.announceMs, calm('announce this worker', announce)),
+    again(FOLDER_LOOK_MS, 'look at the data folder', folder.look),
+    again(settings.reconcileMs, 'reconcile', async () => reconcile(runs, queue, await folder.look(), log)),
+    again(SWEEP_MS, 'sweep', async () => blobs.sweep?.()),
+    again(settings.announceMs, 'announce this worker', () => consumer.announce(info(), MISSED_ANNOUNCEMENTS * settings.announceMs)),
   ];
   return {
     async close() {

@@ -4,6 +4,7 @@ import { MemoryStore } from '../../src/harness/memory-store.ts';
 import { HandOver } from '../../src/training/hand-over.ts';
 import { type Outcome, train } from '../../src/training/loop.ts';
 import type { Report } from '../../src/training/training-run.ts';
+import { failingAt } from './failing-store.ts';
 import { scriptedEngine } from './scripted-engine.ts';
 import { makeRun, makeSpec } from './small-run.ts';
 
@@ -182,23 +183,3 @@ describe('a finished run', () => {
     expect(again.engine.getWeights()).toEqual(expected.weights);
   });
 });
-
-/** A store whose write number `failing` throws, and writes nothing. */
-function failingAt(failing: number): MemoryStore {
-  const store = new MemoryStore();
-  const { save, appendHistory } = store;
-  let written = 0;
-  const count = (): void => {
-    written += 1;
-    if (written === failing) throw new Error(`write ${failing} fails`);
-  };
-  store.save = async (...given) => {
-    count();
-    return save.apply(store, given);
-  };
-  store.appendHistory = async (...given) => {
-    count();
-    return appendHistory.apply(store, given);
-  };
-  return store;
-}

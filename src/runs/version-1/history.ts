@@ -32,8 +32,8 @@ export function historyOfVersion1(blobs: Blobs, prefix: string, checkpoints: Che
 async function readHead(place: Place): Promise<HistoryHead> {
   const { blobs, prefix, checkpoints } = place;
   const history = await readRecords(place);
-  const progress = (await objectAt(blobs, `${prefix}/progress.json`)) as { trainedMs?: number } | null;
-  const index = (await objectAt(blobs, `${prefix}/checkpoints/index.json`)) as CheckpointIndex | null;
+  const progress = await objectAt<{ trainedMs?: number }>(blobs, `${prefix}/progress.json`);
+  const index = await objectAt<CheckpointIndex>(blobs, `${prefix}/checkpoints/index.json`);
   return {
     epochs: history.length,
     last: history.at(-1) ?? null,
@@ -86,9 +86,9 @@ async function rebuiltIndex(checkpoints: CheckpointFiles): Promise<CheckpointInd
   return { best: best && (await checkpoints.entry(String(best.step).padStart(10, '0'))), latest: await checkpoints.entry(newest.name) };
 }
 
-async function objectAt(blobs: Blobs, key: string): Promise<object | null> {
+async function objectAt<T extends object>(blobs: Blobs, key: string): Promise<T | null> {
   const bytes = await blobs.get(key);
-  return bytes && parseObject(bytes);
+  return bytes && (parseObject(bytes) as T | null);
 }
 
 /** Some at a time, up to the first line that is not whole: it was being written when its process ended, or the file is damaged. */
