@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/setup.ts'],
     pool: 'forks',
     // TensorFlow's own remarks, which it writes past every logger.
     env: { TF_CPP_MIN_LOG_LEVEL: '3' },

@@ -1,5 +1,5 @@
-import { addon, buildAddon, isAddonCurrent } from './addon.mjs';
-import { buildWasm, checkWasm } from './wasm.mjs';
+import { addon, buildAddon, isAddonCurrent } from './make/addon.mjs';
+import { buildWasm, checkWasm } from './make/wasm.mjs';
 
 /*
  * node core/build.mjs            the Node addon for this machine, unless it is up to date

@@ -1,5 +1,5 @@
 #pragma once
-#include "types.hpp"
+#include "numbers/types.hpp"
 
 // The model as numbers, in the order in which src/engines/core/description.ts writes them.
 namespace CORE_SET {
@@ -33,6 +33,19 @@ struct OptimizerPlan {
   Clip clip;
   f64 clip_limit, weight_decay;
 };
+
+constexpr u32 max_slots = 3;
+
+/// Arrays of the size of the weights that a rule keeps from step to step.
+inline u32 slot_count(const OptimizerPlan& o) {
+  switch (o.rule) {
+    case Rule::rmsprop: return 1 + (o.momentum > 0) + o.option;  // velocity, momentum, average gradient
+    case Rule::adam: return 2 + o.option;                        // momentum, velocity, largest velocity
+    case Rule::nadam: return 2;                                  // momentum, velocity
+    case Rule::sgd: return o.momentum != 0;                      // momentum
+    default: return 1;                                           // accumulator
+  }
+}
 
 struct Plan {
   u32 max_rows, timesteps;

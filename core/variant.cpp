@@ -1,5 +1,5 @@
 #include "variant.hpp"
-#include "step.hpp"
+#include "step/step.hpp"
 
 // Compiled once for each instruction set: CORE_SET names it, CORE_LANES is the length of its vectors
 // and CORE_SUMS how many of them a matrix product keeps in registers.
@@ -42,7 +42,7 @@ void ports(const void* memory, CorePorts* to) {
   for (u32 i = 0; i < max_slots; i++) to->slots[i] = offset(m.weights.slots[i]);
 }
 
-int32_t run_job(void* memory, uint32_t mode, uint32_t rows, uint32_t weighted, double learning_rate, double iteration) {
+int32_t run_call(void* memory, uint32_t mode, uint32_t rows, uint32_t weighted, double learning_rate, double iteration) {
   return (int32_t)run(at(memory), {(Mode)mode, rows, weighted != 0, learning_rate, (u64)iteration});
 }
 
@@ -61,6 +61,6 @@ void apply(uint32_t function, float* numbers, uint32_t n) {
 #define CORE_TEXT(name) #name
 #define CORE_NAME(name) CORE_TEXT(name)
 extern const CoreVariant variant;
-const CoreVariant variant{CORE_NAME(CORE_SET), W, size, create, ports, run_job, serve, stop, apply};
+const CoreVariant variant{CORE_NAME(CORE_SET), W, size, create, ports, run_call, serve, stop, apply};
 
 }  // namespace CORE_SET

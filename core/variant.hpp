@@ -24,7 +24,8 @@ struct CoreVariant {
   uint64_t (*size)(const double* plan);
   void (*create)(const double* plan, void* memory, const CoreHost* host);
   void (*ports)(const void* memory, CorePorts* ports);
-  /// mode: 0 predict, 1 evaluate, 2 train. Returns 0, 1 for a token outside the vocabulary, 2 for a label that is no class.
+  /// mode: 0 predict, 1 evaluate, 2 train. Returns 0; or, with the weights as they were, 1 for a token outside the vocabulary,
+  /// 2 for a label that is no class, 3 for an input that is not finite.
   int32_t (*run)(void* memory, uint32_t mode, uint32_t rows, uint32_t weighted, double learning_rate, double iteration);
   /// A helper thread's life; returns after `stop`.
   void (*serve)(void* memory);

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { zipSync } from 'fflate';
 import { readReviews } from '../dist/datasets/imdb/imdb.js';
 import { padSequences } from '../dist/datasets/pad.js';
+import { toNpy } from '../dist/formats/npy-writer.js';
 import { readNpz } from '../dist/formats/npz.js';
-import { toNpy } from '../dist/harness/npy-file.js';
 
 const NUM_WORDS = 500;
 const MAXLEN = 100;

@@ -12,7 +12,8 @@ const checks = {
   lint: (ctx) => runTool(ctx, 'oxlint/bin/oxlint', '--type-aware', '--deny-warnings', '--format=unix'),
   'format and import order': (ctx) => runTool(ctx, '@biomejs/biome/bin/biome', 'check', '--error-on-warnings'),
   'dead code': (ctx) => runTool(ctx, 'knip/bin/knip.js', '--no-config-hints'),
-  // Not above: it imports a package, and those may have to be installed first.
+  // What follows imports packages, and those may have to be installed first.
+  'dead members': async (ctx) => (await import('./check/members.mjs')).checkMembers(ctx),
   'no known vulnerability locked': async (ctx) => (await import('./check/lockfile.mjs')).checkLockfile(ctx),
   'core.wasm up to date': (ctx) => runNode(ctx, 'core/build.mjs', '--check'),
   'openapi.yaml up to date': async (ctx) => {

@@ -13,7 +13,7 @@ await runScript(async () => {
   const [name, ...args] = process.argv.slice(2);
   const base = createContext({ quiet: true });
   const ctx = { ...base, variant: chooseVariant(base) };
-  await setUp(ctx, { withRedis: false, withTensorflow: asksForTensorflow(args) });
+  await setUp(ctx, { withRedis: args.includes('--service'), withTensorflow: asksForTensorflow(args) });
   const program = join(ctx.root, `dist/harness/${name}.js`);
   if (!existsSync(program)) throw new ScriptFailed(`there is no harness named ${name}: expected ${program}`);
   const [code] = await once(spawn(process.execPath, [program, ...args], { env: ctx.env, stdio: 'inherit' }), 'exit');

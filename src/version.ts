@@ -5,6 +5,6 @@ const { version, description } = JSON.parse(readFileSync(new URL('../package.jso
   description: string;
 };
 
-/** epochd's own. */
+/** The version in package.json. */
 export const VERSION = version;
 export const DESCRIPTION = description;

@@ -1,45 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { FLOORS, floorsOf, PICTURED, ROOMS } from './rooms.ts';
 
 const src = resolve(import.meta.dirname, '../src');
-
-/** Read by the doctor too, which is no part of the program. */
-const ADDRESS = '../scripts/redis-address.mjs';
-
-/** Which room may import which others, and which packages it alone knows. A file always may import its own room. No line leads back. */
-const ROOMS: Record<string, { rooms: string[]; packages: string[] }> = {
-  contract: { rooms: [], packages: ['zod'] },
-  version: { rooms: [], packages: [] },
-  formats: { rooms: ['contract'], packages: [] },
-  storage: { rooms: ['contract'], packages: [] },
-  plan: { rooms: ['contract'], packages: [] },
-  training: { rooms: ['contract', 'plan'], packages: [] },
-  engines: { rooms: ['contract', 'plan', 'training'], packages: [] },
-  datasets: { rooms: ['contract', 'plan', 'formats'], packages: ['undici'] },
-  exports: { rooms: ['contract', 'plan'], packages: ['fflate'] },
-  runs: { rooms: ['contract', 'formats', 'storage', 'training'], packages: [] },
-  queue: { rooms: ['contract', ADDRESS], packages: ['bullmq', 'ioredis', 'pino'] },
-  jobs: { rooms: ['contract', 'plan', 'datasets', 'exports', 'storage', 'runs', 'queue'], packages: ['pino', 'ulid'] },
-  http: {
-    rooms: ['contract', 'jobs'],
-    packages: ['fastify', 'fastify-type-provider-zod', '@fastify/swagger', '@fastify/swagger-ui', 'pino', 'ulid', 'yaml', 'zod'],
-  },
-  trainer: { rooms: ['contract', 'plan', 'training', 'engines', 'datasets', 'runs'], packages: [] },
-  worker: { rooms: ['contract', 'plan', 'datasets', 'runs', 'queue', 'trainer'], packages: ['pino'] },
-  config: { rooms: ['contract', ADDRESS], packages: ['zod'] },
-  log: { rooms: ['contract', 'config'], packages: ['pino', 'pino-pretty'] },
-  service: { rooms: ['contract', ADDRESS, 'version', 'config', 'log', 'storage', 'runs', 'queue', 'http', 'worker'], packages: ['pino'] },
-  cli: { rooms: ['contract', 'version', 'config', 'service'], packages: ['commander'] },
-  harness: { rooms: ['contract', 'plan', 'training', 'engines', 'datasets', 'formats', 'runs', 'trainer'], packages: ['zod'] },
-  main: { rooms: ['contract', 'cli', 'log'], packages: ['commander'] },
-};
+const core = resolve(import.meta.dirname, '../core');
 
 /** What the API image must not load, whatever its rooms allow: a file below http/ reaches none of these. */
 const NOT_IN_HTTP = ['training/loop.ts', 'engines/'];
 
 /** For their types alone: the training itself belongs to the trainer. */
 const TYPES_ONLY = [{ room: 'runs', of: 'training' }];
+
+/** What each kind of process begins with. */
+const ENTRIES = { api: 'cli/commands/api.ts', worker: 'cli/commands/worker.ts', trainer: 'trainer/main.ts' };
+
+/** The rooms of core/, in the order of its README: a file includes from its own and from those before it. */
+const CORE_ROOMS = ['numbers', 'plan.hpp', 'variant.hpp', 'layers', 'model', 'step', 'variant.cpp', 'hosts'];
 
 interface Import {
   readonly file: string;
@@ -66,6 +43,37 @@ test('no room and no file leads back to itself, not even by types', () => {
   expect(circleIn(table)).toBeNull();
   expect(circleIn(Object.fromEntries(sources.map((file) => [file, filesOf(file)])))).toBeNull();
   expect(circleIn({ a: ['b'], b: ['c'], c: ['b'] })).toEqual(['b', 'c', 'b']);
+});
+
+test('the picture of the floors, and who loads a room, are what the imports give', () => {
+  expect(floorsOf(ROOMS)).toEqual(FLOORS);
+  const loaded = Object.entries(ENTRIES).map(([process, entry]) => [process, new Set(reachable(entry, loads).map(roomOf))] as const);
+  const processesOf = (room: string): string[] => loaded.filter(([, rooms]) => rooms.has(room)).map(([process]) => process);
+  expect(Object.fromEntries(Object.entries(ROOMS).map(([room, { processes }]) => [room, processes]))).toEqual(
+    Object.fromEntries(Object.keys(ROOMS).map((room) => [room, processesOf(room)])),
+  );
+});
+
+test('the picture of the processes names rooms that are there', () => {
+  expect(PICTURED.length).toBeGreaterThan(5);
+  expect(PICTURED.filter((room) => !(room in ROOMS))).toEqual([]);
+});
+
+test('a file of the core includes from its own room and from those before it', () => {
+  const files = readdirSync(core, { recursive: true, encoding: 'utf8' }).filter((name) => /\.[ch]pp$/.test(name));
+  const included = files.flatMap((file) =>
+    [...readFileSync(join(core, file), 'utf8').matchAll(/^#include "(.+)"$/gm)].map(([, target = '']) => ({ file, target })),
+  );
+  const place = (file: string): number => CORE_ROOMS.findIndex((room) => file === room || file.startsWith(`${room}/`));
+  expect(files.filter((file) => place(file) < 0)).toEqual([]);
+  expect(included.filter(({ file, target }) => !files.includes(target) || place(target) > place(file))).toEqual([]);
+  expect(included.length).toBeGreaterThan(40);
+  const readme = readFileSync(join(core, 'README.md'), 'utf8');
+  const named = [...readme.matchAll(/^\| `([\w.]+)\/?` \|/gm)].map(([, room = '']) => room);
+  expect(named).toEqual(['numbers', 'layers', 'model', 'step', 'variant.cpp', 'hosts', 'make']);
+  expect(
+    circleIn(Object.fromEntries(files.map((file) => [file, included.filter((one) => one.file === file).map(({ target }) => target)]))),
+  ).toBeNull();
 });
 
 test('some rooms know others by their types alone', () => {
@@ -133,10 +141,17 @@ const filesOf = (file: string): string[] =>
     .map(({ specifier }) => resolved(file, specifier))
     .filter((target) => !target.startsWith('../'));
 
-function reachable(start: string, seen = new Set<string>()): string[] {
+/** Those that are there when it runs. */
+const loads = (file: string): string[] =>
+  statements(file)
+    .filter(({ specifier, isType }) => specifier.startsWith('.') && !isType)
+    .map(({ specifier }) => resolved(file, specifier))
+    .filter((target) => !target.startsWith('../'));
+
+function reachable(start: string, next: (file: string) => string[] = filesOf, seen = new Set<string>()): string[] {
   if (!seen.has(start)) {
     seen.add(start);
-    for (const target of filesOf(start)) reachable(target, seen);
+    for (const target of next(start)) reachable(target, next, seen);
   }
   return [...seen];
 }

@@ -1,24 +1,12 @@
 import { createHash } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import {
-  childrenOf,
-  type DataDir,
-  epochd,
-  isAlive,
-  missing,
-  pidOfRedis,
-  type ServedService,
-  serve,
-  submit,
-  temporaryDataDir,
-  untilJob,
-} from './epochd.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { notBuilt } from './built.ts';
+import { type DataDir, epochd, pidOfRedis, type ServedService, serve, submit, temporaryDataDir, untilJob } from './epochd.ts';
+import { childrenOf, isAlive } from './processes.ts';
 import { startRedis } from './redis.ts';
 import { ENDLESS, QUICK, SMALL } from './small-jobs.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
-
-if (missing) console.warn(`SKIPPED: the product end to end: ${missing}`);
 
 const EPOCH_LINES =
   /^Epoch (\d)\/\d\n\d+\/\d+ \[={30}\](?: - \d+s \d+[mu]?s\/step)? - loss: [\d.]+ - accuracy: [\d.]+ - val_loss: [\d.]+ - val_accuracy: [\d.]+$/gm;
@@ -52,9 +40,19 @@ async function model({ url }: ServedService, id: string): Promise<{ sha256: stri
   return { sha256: createHash('sha256').update(archive).digest('hex'), bytes: archive.length };
 }
 
-describe.skipIf(missing)('epochd serve', () => {
+describe.skipIf(notBuilt)('epochd serve', () => {
+  let folder: DataDir;
+  let service: ServedService;
+  beforeAll(async () => {
+    folder = await temporaryDataDir();
+    service = await serve(folder.path);
+  });
+  afterAll(async () => {
+    await service.end('SIGKILL');
+    await folder.remove();
+  });
+
   test('takes a job over HTTP, trains it, and shows it to everyone who asks', async () => {
-    const service = await start();
     const response = await fetch(`${service.url}/v1/jobs`, {
       method: 'POST',
       body: JSON.stringify(QUICK),
@@ -74,40 +72,7 @@ describe.skipIf(missing)('epochd serve', () => {
     expect(service.said.stdout).toBe(`epochd listens on ${service.url}\n`);
   });
 
-  test('goes on after kill -9 in the middle of an epoch, to the same bits as an undisturbed run', async () => {
-    const first = await start();
-    const undisturbed = await submit(first, SMALL);
-    await untilJob(first.client, undisturbed, (job) => job.is_terminal);
-    const disturbed = await submit(first, SMALL);
-    const follower = epochd(['follow', disturbed, '--url', first.url]);
-    await untilJob(first.client, disturbed, ({ progress }) => progress !== null && progress.epoch >= 2 && progress.step > 0);
-    await first.end('SIGKILL');
-    const second = await start(dataDir.path, { EPOCHD_PORT: new URL(first.url).port });
-    const job = await untilJob(second.client, disturbed, ({ is_terminal }) => is_terminal);
-    expect(job).toMatchObject({ state: 'succeeded', attempt: 2 });
-    expect(await model(second, disturbed)).toEqual(await model(second, undisturbed));
-    expect(await second.client.history(disturbed)).toEqual(await second.client.history(undisturbed));
-    const { code, stdout, stderr } = await follower;
-    expect({ code, stderr }).toEqual({ code: 0, stderr: 'the service does not answer: waiting for it\nthe service answers again\n' });
-    expect([...stdout.matchAll(EPOCH_LINES)].map(([, epoch]) => epoch)).toEqual(['1', '2', '3', '4', '5']);
-  });
-
-  test('hands a training over at SIGTERM, spends no attempt, and leaves no process behind', async () => {
-    const first = await start();
-    const id = await submit(first, SMALL);
-    await untilJob(first.client, id, ({ progress }) => (progress?.step ?? 0) > 0);
-    const helpers = [...childrenOf(first.process.pid), await pidOfRedis(dataDir.path)];
-    expect(await first.end('SIGTERM')).toBe(0);
-    expect(helpers.length).toBeGreaterThanOrEqual(2);
-    await expect.poll(() => helpers.filter(isAlive)).toEqual([]);
-    const second = await start();
-    const job = await untilJob(second.client, id, ({ is_terminal }) => is_terminal);
-    expect(job).toMatchObject({ state: 'succeeded', attempt: 1 });
-    expect(job.transitions.map(({ reason }) => reason)).toEqual(['submitted', 'claimed', 'handed_over', 'claimed', 'completed']);
-  });
-
   test('ends a training that is cancelled, and trains the next', async () => {
-    const service = await start();
     const id = await submit(service, ENDLESS);
     const next = await submit(service, QUICK);
     await untilJob(service.client, id, ({ progress }) => (progress?.step ?? 0) > 0);
@@ -124,21 +89,20 @@ describe.skipIf(missing)('epochd serve', () => {
   test('is disturbed by no other service with a port and a data folder of its own', async () => {
     const other = await temporaryDataDir();
     try {
-      const [one, two] = await Promise.all([start(), start(other.path)]);
-      const id = await submit(one, QUICK);
+      const two = await start(other.path);
+      const id = await submit(service, QUICK);
       expect((await two.client.list({})).data).toEqual([]);
       expect(await two.end('SIGTERM')).toBe(0);
-      expect((await untilJob(one.client, id, (job) => job.is_terminal)).state).toBe('succeeded');
+      expect((await untilJob(service.client, id, (job) => job.is_terminal)).state).toBe('succeeded');
     } finally {
       await other.remove();
     }
   });
 
   test('outlasts the death of its Redis in the middle of a training', async () => {
-    const service = await start();
     const id = await submit(service, SMALL);
     await untilJob(service.client, id, ({ progress }) => (progress?.step ?? 0) > 0);
-    process.kill(await pidOfRedis(dataDir.path), 'SIGKILL');
+    process.kill(await pidOfRedis(folder.path), 'SIGKILL');
     await expect.poll(() => service.said.stderr, { timeout: 20_000 }).toContain('redis answers again');
     await expect.poll(async () => (await fetch(`${service.url}/readyz`)).status, { timeout: 20_000 }).toBe(200);
     const next = await submit(service, QUICK);
@@ -147,22 +111,55 @@ describe.skipIf(missing)('epochd serve', () => {
   });
 
   test('refuses a data folder that another one works on, and leaves that one alone', async () => {
-    const first = await start();
-    await expect(serve(dataDir.path)).rejects.toThrow(`another epochd serve (process ${first.process.pid}) works on ${dataDir.path}`);
-    expect((await fetch(`${first.url}/readyz`)).status).toBe(200);
+    await expect(serve(folder.path)).rejects.toThrow(`another epochd serve (process ${service.process.pid}) works on ${folder.path}`);
+    expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
   });
 
   test('a port that is taken is an error with a name, and nothing stays behind', async () => {
-    const first = await start();
     const other = await temporaryDataDir();
-    const port = new URL(first.url).port;
+    const port = new URL(service.url).port;
     await expect(serve(other.path, { EPOCHD_PORT: port })).rejects.toThrow(`EPOCHD_PORT=${port}: another program listens there`);
     await expect(pidOfRedis(other.path)).rejects.toThrow('Connection is closed');
     await other.remove();
   });
 });
 
-describe.skipIf(missing)('epochd api and epochd worker', () => {
+describe.skipIf(notBuilt)('epochd serve, ended in the middle of a training', () => {
+  test('goes on after kill -9 in the middle of an epoch, to the same bits as an undisturbed run', async () => {
+    const first = await start();
+    const undisturbed = await submit(first, SMALL);
+    await untilJob(first.client, undisturbed, (job) => job.is_terminal);
+    const disturbed = await submit(first, SMALL);
+    const follower = epochd(['follow', disturbed, '--url', first.url]);
+    await untilJob(first.client, disturbed, ({ progress }) => progress !== null && progress.epoch >= 2 && progress.step > 0);
+    await first.end('SIGKILL');
+    const second = await start(dataDir.path, { EPOCHD_PORT: new URL(first.url).port });
+    const job = await untilJob(second.client, disturbed, ({ is_terminal }) => is_terminal);
+    expect(job).toMatchObject({ state: 'succeeded', attempt: 1 });
+    expect(await model(second, disturbed)).toEqual(await model(second, undisturbed));
+    expect(await second.client.history(disturbed)).toEqual(await second.client.history(undisturbed));
+    const { code, stdout, stderr } = await follower;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'the service does not answer: waiting for it\nthe service answers again\n' });
+    expect([...stdout.matchAll(EPOCH_LINES)].map(([, epoch]) => epoch)).toEqual(['1', '2', '3', '4', '5']);
+  });
+
+  test('hands a training over at SIGTERM, spends no attempt, and leaves no process behind', async () => {
+    const first = await start();
+    const id = await submit(first, SMALL);
+    await untilJob(first.client, id, ({ progress }) => (progress?.step ?? 0) > 0);
+    const workers = childrenOf(first.process.pid);
+    const helpers = [...workers, ...workers.flatMap(childrenOf), await pidOfRedis(dataDir.path)];
+    expect(await first.end('SIGTERM')).toBe(0);
+    expect(helpers.length).toBeGreaterThanOrEqual(3);
+    await expect.poll(() => helpers.filter(isAlive)).toEqual([]);
+    const second = await start();
+    const job = await untilJob(second.client, id, ({ is_terminal }) => is_terminal);
+    expect(job).toMatchObject({ state: 'succeeded', attempt: 1 });
+    expect(job.transitions.map(({ reason }) => reason)).toEqual(['submitted', 'claimed', 'handed_over', 'claimed', 'completed']);
+  });
+});
+
+describe.skipIf(notBuilt)('epochd api and epochd worker', () => {
   test('work together on one Redis and one data folder', async () => {
     const redis = await startRedis();
     try {

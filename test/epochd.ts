@@ -1,20 +1,17 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { type Client, connectClient } from '../src/cli/client.ts';
 import type { Job } from '../src/contract/job.ts';
 import { connectRedis } from '../src/service/redis-connection.ts';
-
-export const MAIN = resolve('dist/main.js');
-
-/** Why the whole product cannot run on this machine, or null. */
-export const missing = existsSync(MAIN) ? null : `${MAIN} is not there: run npx tsc`;
+import { MAIN } from './built.ts';
+import { PACED } from './preload.ts';
+import { until } from './until.ts';
 
 export interface Outcome {
   readonly code: number | null;
@@ -34,10 +31,8 @@ export async function epochd(args: readonly string[], env: NodeJS.ProcessEnv = {
   return { code: child.exitCode, stdout, stderr };
 }
 
-/** `epochd serve`, `api` or `worker`, on a free port and with short locks. */
-export interface ServedService {
-  readonly url: string;
-  readonly client: Client;
+/** `epochd serve`, `api` or `worker`, on a free port, with short locks and trainings that take their time. */
+export interface StartedService {
   readonly process: ChildProcess;
   /** What it said on standard output and standard error so far. */
   readonly said: { stdout: string; stderr: string };
@@ -45,45 +40,65 @@ export interface ServedService {
   end(signal: NodeJS.Signals): Promise<number | null>;
 }
 
+/** One that is ready. */
+export interface ServedService extends StartedService {
+  readonly url: string;
+  readonly client: Client;
+}
+
 /** A user without an entry in /etc/passwd, as containers have them. Only root can become one. */
 export const NAMELESS = { uid: 54_321, gid: 54_321 };
 
-/** Starts it and waits until it is ready. Throws what it said when it ends before. */
-export async function serve(
+type ServiceCommand = 'serve' | 'api' | 'worker';
+
+/** Starts it, without waiting for anything. */
+export function startEpochd(
   dataDir: string,
-  env: NodeJS.ProcessEnv = {},
-  command: 'serve' | 'api' | 'worker' = 'serve',
+  env: NodeJS.ProcessEnv,
+  command: ServiceCommand,
   main = MAIN,
-  user: { uid?: number; gid?: number } = {},
-): Promise<ServedService> {
-  const quick = { EPOCHD_PORT: '0', EPOCHD_LOCK_SECONDS: '5', EPOCHD_STALLED_SECONDS: '1' };
+  as: { uid?: number; gid?: number; detached?: boolean } = {},
+): StartedService {
+  const quick = { ...PACED, EPOCHD_PORT: '0', EPOCHD_LOCK_SECONDS: '5', EPOCHD_STALLED_SECONDS: '1' };
   const child = spawn(process.execPath, [main, command], {
     env: { ...plainEnvironment(), ...quick, EPOCHD_DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    ...user,
+    ...as,
   });
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => (said.stdout += chunk));
   child.stderr.on('data', (chunk) => (said.stderr += chunk));
   const ended = once(child, 'close');
-  const isReady = (): boolean => (command === 'worker' ? said.stderr.includes('the worker takes jobs') : said.stdout.includes('\n'));
-  while (!isReady()) {
-    if (child.exitCode !== null || child.signalCode !== null)
-      throw new Error(`epochd ${command} ended with ${child.exitCode}: ${said.stderr}`);
-    await delay(10);
-  }
-  const url = said.stdout.trim().replace('epochd listens on ', '');
   return {
-    url,
-    client: connectClient(url),
     process: child,
     said,
     async end(signal) {
       child.kill(signal);
       await ended;
+      // Node's word for listeners that add up.
+      if (said.stderr.includes('MaxListenersExceededWarning')) throw new Error(said.stderr);
       return child.exitCode;
     },
   };
+}
+
+/** Starts it and waits until it is ready. Throws what it said when it ends before. */
+export async function serve(
+  dataDir: string,
+  env: NodeJS.ProcessEnv = {},
+  command: ServiceCommand = 'serve',
+  main = MAIN,
+  as: { uid?: number; gid?: number; detached?: boolean } = {},
+): Promise<ServedService> {
+  const service = startEpochd(dataDir, env, command, main, as);
+  const { process: child, said } = service;
+  await until(() => {
+    if (child.exitCode !== null || child.signalCode !== null)
+      throw new Error(`epochd ${command} ended with ${child.exitCode}: ${said.stderr}`);
+    return command === 'worker' ? said.stderr.includes('the worker takes jobs') : said.stdout.includes('\n');
+  }, `epochd ${command} is ready`);
+  const url = said.stdout.trim().replace('epochd listens on ', '');
+  return { ...service, url, client: connectClient(url) };
 }
 
 /** A data folder for services, with a short path. */
@@ -114,7 +129,7 @@ export async function untilJob(client: Client, id: string, condition: (job: Job)
     const job = await client.get(id);
     if (condition(job)) return job;
     if (job.is_terminal) throw new Error(`${id} is ${job.state} (${job.error?.message ?? job.state_reason}) and not what was waited for`);
-    await delay(20);
+    await delay(50);
   }
 }
 
@@ -127,21 +142,5 @@ export async function pidOfRedis(dataDir: string): Promise<number> {
     return Number(/process_id:(\d+)/.exec(await redis.info('server'))?.[1]);
   } finally {
     redis.disconnect();
-  }
-}
-
-export const childrenOf = (pid: number | undefined): number[] =>
-  execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
-    .trim()
-    .split(/\s+/)
-    .map(Number);
-
-/** A process that has ended but was not waited for is not alive. */
-export function isAlive(pid: number): boolean {
-  try {
-    return !execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).startsWith('Z');
-  } catch {
-    // So ps says that there is no such process.
-    return false;
   }
 }

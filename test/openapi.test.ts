@@ -1,14 +1,14 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { socketAddress } from '../scripts/redis-address.mjs';
 import { buildApp } from '../src/http/app.ts';
 import { openApiYaml } from '../src/http/openapi.ts';
 import { openQueue } from '../src/queue/queue.ts';
-import { openRuns } from '../src/runs/store.ts';
+import { openFolder } from '../src/storage/folder.ts';
+import { folderOfAllTests } from './folders.ts';
 
 interface Operation {
   operationId: string;
@@ -18,26 +18,29 @@ interface Operation {
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 
-let folder: string;
+const folder = folderOfAllTests();
 let yaml: string;
 let routes: string[];
 let document: { openapi: string; paths: Record<string, Record<string, Operation>> };
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'epochd-openapi-'));
   const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
   // Nothing is asked of Redis here.
   const queue = await openQueue({ redis: socketAddress(join(folder, 'none.sock')), queueName: 'jobs' });
-  const runs = await openRuns(folder);
-  const app = await buildApp({ runs, queue, dataDir: folder, version, log: pino({ level: 'silent' }), loopbackOnly: true });
+  const app = await buildApp({
+    blobs: await openFolder(folder),
+    queue,
+    dataDir: folder,
+    version,
+    log: pino({ level: 'silent' }),
+    loopbackOnly: true,
+  });
   yaml = openApiYaml(app);
   document = parse(yaml);
   routes = routesOf(app.printRoutes({ commonPrefix: false }));
   await app.close();
   await queue.close();
 });
-
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Fastify's own drawing of its routes, as "GET /v1/jobs/{id}". */
 function routesOf(drawing: string): string[] {

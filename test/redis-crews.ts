@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { freePort } from './free-port.ts';
+import { until } from './until.ts';
 
 /* Several redis-servers that watch each other. */
 
@@ -18,14 +19,6 @@ export interface Crew {
 }
 
 const PREFIX = '{epochd}';
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}
 
 /** A primary, a replica and three sentinels. */
 export async function startSentinels(): Promise<Crew> {
@@ -43,11 +36,11 @@ export async function startSentinels(): Promise<Crew> {
     ];
     await servers.startSentinel(port, lines);
   }
-  await until(() => servers.isLinked(replica));
+  await until(() => servers.isLinked(replica), 'the replica follows');
   await until(async () => {
     const seen = await Promise.all(sentinels.map((port) => servers.ask(port, 'sentinel', ['master', 'main'])));
     return seen.every((reply) => /num-other-sentinels,2/.test(String(reply)) && /num-slaves,1/.test(String(reply)));
-  });
+  }, 'the sentinels know each other');
   return {
     url: `redis+sentinel://${sentinels.map((port) => `127.0.0.1:${port}`).join(',')}/main`,
     killPrimary: () => servers.kill(primary),
@@ -74,18 +67,20 @@ export async function startCluster(): Promise<Crew> {
   for (const port of others) await servers.ask(first, 'cluster', ['MEET', '127.0.0.1', String(port), await busOf(port)]);
   const ids = await Promise.all(ports.map((port) => servers.ask(port, 'cluster', ['MYID'])));
   for (const index of [3, 4, 5]) {
-    await until(() =>
-      servers.ask(ports[index] ?? 0, 'cluster', ['REPLICATE', String(ids[index - 3])]).then(
-        () => true,
-        () => false,
-      ),
+    await until(
+      () =>
+        servers.ask(ports[index] ?? 0, 'cluster', ['REPLICATE', String(ids[index - 3])]).then(
+          () => true,
+          () => false,
+        ),
+      'a replica has joined',
     );
   }
   await until(async () => {
     const states = await Promise.all(ports.map((port) => servers.ask(port, 'cluster', ['INFO'])));
     return states.every((state) => /cluster_state:ok[^]*cluster_known_nodes:6/.test(String(state)));
-  });
-  for (const port of ports.slice(3)) await until(() => servers.isLinked(port));
+  }, 'the Cluster is whole');
+  for (const port of ports.slice(3)) await until(() => servers.isLinked(port), 'each replica follows');
   return {
     url: `redis+cluster://${ports
       .slice(0, 3)
@@ -107,11 +102,13 @@ function openServers() {
     folders.push(folder);
     const child = spawn('redis-server', await args(folder), { stdio: 'ignore' });
     running.set(port, child);
-    await until(() =>
-      ask(port, 'ping', []).then(
-        () => true,
-        () => false,
-      ),
+    await until(
+      () =>
+        ask(port, 'ping', []).then(
+          () => true,
+          () => false,
+        ),
+      `the server on port ${port} answers`,
     );
   };
   const ask = async (port: number, command: string, args: string[]): Promise<unknown> => {
@@ -153,9 +150,4 @@ function openServers() {
       await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })));
     },
   };
-}
-
-/** The test's own timeout bounds it. */
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));
 }

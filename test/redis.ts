@@ -24,7 +24,8 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
   const folder = await mkdtemp(join(tmpdir(), 'epochd-redis-'));
   const socket = join(folder, 'redis.sock');
   let server = await launch(folder, socket, settings);
-  process.once('exit', () => server.kill('SIGKILL'));
+  const kill = (): void => void server.kill('SIGKILL');
+  process.once('exit', kill);
   return {
     url: `unix://${socket}`,
     address: socketAddress(socket),
@@ -37,7 +38,8 @@ export async function startRedis(settings: Readonly<Record<string, string>> = {}
       server = await launch(folder, socket, settings);
     },
     async stop() {
-      server.kill('SIGKILL');
+      process.off('exit', kill);
+      kill();
       await ended(server);
       await rm(folder, { recursive: true, force: true });
     },

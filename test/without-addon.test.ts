@@ -1,29 +1,32 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { EngineInfo } from '../src/contract/engine-info.ts';
 import { ADDON_FILE } from '../src/engines/core/native.ts';
-import { MAIN, missing, serve, submit, temporaryDataDir, untilJob } from './epochd.ts';
+import { MAIN, notBuilt } from './built.ts';
+import { serve, submit, temporaryDataDir, untilJob } from './epochd.ts';
+import { folderOfAllTests } from './folders.ts';
+import { skipReason } from './skip.ts';
 import { QUICK } from './small-jobs.ts';
 
-const reason = missing ?? (existsSync(ADDON_FILE) ? null : `${ADDON_FILE} is not there to be hidden: run node core/build.mjs`);
-if (reason) console.warn(`SKIPPED: the product with and without its addon: ${reason}`);
+const reason = skipReason(
+  'the product with and without its addon',
+  notBuilt,
+  existsSync(ADDON_FILE) ? null : `${ADDON_FILE} is not there to be hidden: run node core/build.mjs`,
+);
 
 /** What the product runs on, apart from the addon. */
-const PARTS = ['package.json', 'dist', 'core/core.wasm', 'core/wasm-thread.mjs'];
+const PARTS = ['package.json', 'dist', 'core/core.wasm', 'core/hosts/wasm-thread.mjs'];
 const LINKED = ['assets', 'node_modules', 'scripts'];
 
 describe.skipIf(reason)('epochd without its addon', () => {
-  let copy: string;
+  const copy = folderOfAllTests();
   beforeAll(async () => {
-    copy = await mkdtemp(join(tmpdir(), 'epochd-copy-'));
     await mkdir(join(copy, 'core'));
     for (const part of PARTS) await cp(part, join(copy, part), { recursive: true });
     for (const part of LINKED) await symlink(resolve(part), join(copy, part));
   });
-  afterAll(() => rm(copy, { recursive: true }));
 
   test('says that it is slower, trains with WebAssembly under its name, and learns the same', { timeout: 180_000 }, async () => {
     const native = await trainQuick(MAIN);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { addon, buildAddon, isAddonCurrent } from '../../core/addon.mjs';
+import { addon, buildAddon, isAddonCurrent } from '../../core/make/addon.mjs';
 import { which } from './command.mjs';
 
 const compilerOf = (ctx) => ctx.env.CXX || 'g++';

@@ -30,11 +30,11 @@ function parseUrl(text: string): string {
   return url;
 }
 
-/** Throws ConfigInvalid. */
+/** A client of the service at `url`, or else at EPOCHD_URL. Throws ConfigInvalid when a variable of the environment cannot be used. */
 export const openClient = ({ url }: ClientOptions): Client => connectClient(url ?? readConfig().url);
 
-/** For programs: what the service said, as JSON. */
+/** Prints what the service said as JSON, for programs. */
 export const printJson = (value: unknown): void => void process.stdout.write(`${plainJson(value)}\n`);
 
-/** Also several: whatever a service has stored, nothing in it reaches the terminal as a command. */
+/** Prints a line, or several with line breaks between them. Control characters are spelt out: the terminal obeys no text that a service has stored. */
 export const printLine = (line: string): void => void process.stdout.write(`${line.split('\n').map(spellOut).join('\n')}\n`);

@@ -1,7 +1,7 @@
 import { EpochdError, type Problem } from '../contract/errors.ts';
 import type { Job } from '../contract/job.ts';
 
-/** Beyond what a request may be held on purpose. */
+/** How much longer an answer may take than the service was asked to hold it. */
 const PATIENCE_MS = 15_000;
 
 /** Keras' History: one value for each finished epoch. */
@@ -36,10 +36,10 @@ export class RequestRefused extends EpochdError {
 
 /** The service as the commands see it. Every method throws ServiceUnreachable and RequestRefused. */
 export interface Client {
-  /** `spec` is JSON text: what is wrong with it is for the service to say. */
+  /** `spec` is JSON text and is sent as it is: the service says what is wrong with it. */
   submit(spec: string): Promise<Job>;
   get(id: string): Promise<Job>;
-  /** The job once its revision is another one, or null when that does not happen within `seconds`. */
+  /** The job as soon as it has another revision than `revision`; null when it still has that one after `seconds`. */
   getChanged(id: string, revision: number, seconds: number): Promise<Job | null>;
   history(id: string): Promise<History>;
   list(filters: Readonly<Record<string, string>>): Promise<JobPage>;

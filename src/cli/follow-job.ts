@@ -6,7 +6,7 @@ import { watchJob } from './watch-job.ts';
 
 const STEPS_EVERY_MS = 250;
 
-/** Prints a job's progress until it has ended, and resolves to the exit code that says how. Ctrl-C detaches. */
+/** Prints a job's progress until the job has ended, and resolves to the exit code for how it ended. Ctrl-C ends the printing, not the job. */
 export async function followJob(client: Client, id: string): Promise<number> {
   const onInterrupt = (): never => {
     process.stderr.write(`\ndetached: the job goes on. Come back with: epochd follow ${id}\n`);

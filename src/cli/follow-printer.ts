@@ -24,7 +24,7 @@ export function createPrinter(output: Output, now: () => number = Date.now): (si
     for (; printed < history.epoch.length; printed++) {
       const logs = logsOfEpoch(history, printed);
       const steps = job.progress?.steps_per_epoch ?? null;
-      output.write(`Epoch ${printed + 1}/${job.spec.training.epochs}\n${formatEpoch({ steps, seconds, logs })}\n`);
+      output.write(`Epoch ${printed + 1}/${job.spec?.training.epochs}\n${formatEpoch({ steps, seconds, logs })}\n`);
     }
   };
 
@@ -48,9 +48,9 @@ const whyOf = ({ state, queue_position, phase, state_reason }: Job): string => {
   return phase === null ? '' : ` (${phase})`;
 };
 
-function barOf({ progress, phase, spec }: Job): string {
+function barOf({ progress, phase }: Job): string {
   if (progress === null || phase !== 'training') return phase ?? '';
-  return `Epoch ${progress.epoch}/${spec.training.epochs}  ${formatBar(progress.step, progress.steps_per_epoch)}`;
+  return `Epoch ${progress.epoch}/${progress.epochs}  ${formatBar(progress.step, progress.steps_per_epoch)}`;
 }
 
 /** One line about a job that has ended. */

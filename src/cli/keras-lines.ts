@@ -5,9 +5,9 @@ import type { History } from './client.ts';
 const WIDTH = 30;
 
 export interface EpochLine {
-  /** Null when not known. */
+  /** Steps of the epoch; null when not known. */
   readonly steps: number | null;
-  /** How long the epoch took; null when nobody looked. */
+  /** How long the epoch took; null when its beginning or its end was not seen. */
   readonly seconds: number | null;
   /** In the order they are to be shown. */
   readonly logs: Readonly<Record<string, number | null>>;
@@ -29,7 +29,7 @@ export function formatBar(step: number, steps: number): string {
   return `${String(step).padStart(String(steps).length)}/${steps} [${bar.padEnd(WIDTH, '.')}]`;
 }
 
-/** The values of one epoch, from 0. */
+/** What each entry of the history has for one epoch; the first epoch has index 0. */
 export const logsOfEpoch = ({ history }: History, index: number): Record<string, number | null> =>
   Object.fromEntries(Object.entries(history).map(([name, values]) => [name, values[index] ?? null]));
 

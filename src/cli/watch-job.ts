@@ -8,7 +8,7 @@ const MAX_RETRY_MS = 2_000;
 const GIVE_UP_MS = 5 * 60_000;
 
 export interface WatchOptions {
-  /** How often to look for steps within an epoch; null: only at changes. */
+  /** How often the job is asked for, to see the steps within an epoch; null: only when its revision changes. */
   readonly stepsEveryMs: number | null;
   /** Told when the service is lost, and when it is found again. */
   readonly say: (sentence: string) => void;
@@ -39,7 +39,7 @@ export async function* watchJob(client: Client, id: string, { stepsEveryMs, say 
   }
 }
 
-/** Asks until there is an answer. */
+/** Asks again until the service answers. Throws ServiceUnreachable when it has not for five minutes, and whatever else `ask` throws. */
 async function outlast<T>(say: WatchOptions['say'], ask: () => Promise<T>): Promise<T> {
   const since = Date.now();
   for (let retryMs = FIRST_RETRY_MS, lost = false; ; retryMs = Math.min(2 * retryMs, MAX_RETRY_MS)) {

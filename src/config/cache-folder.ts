@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** Null for a user without a home, as in containers, or with one that is not there to be written to. */
+/** The folder for downloads in the home of the user; null when the user has no home, as in a container, or may not write to it. */
 export function cacheAtHome(): string | null {
   try {
     const cache = join(homedir(), '.cache', 'epochd');

@@ -147,7 +147,7 @@ export const SETTINGS: readonly Pick<Setting<unknown>, 'name' | 'default' | 'mea
 const PREFIX = 'EPOCHD_';
 const withoutPrefix = (name: string): string => name.replace(PREFIX, '').toLowerCase();
 
-/** Known, but only to the tests: the folder of recorded truth and of outside data, and how the random faults come. */
+/** Variables that the tests read and the program does not: the folder of outside data, and how random faults are chosen. */
 const FOR_TESTS = ['EPOCHD_SHARED', 'EPOCHD_FAULT_SECONDS', 'EPOCHD_FAULT_SEED', 'EPOCHD_FAULTS'];
 
 /** The only reader of the environment. Throws ConfigInvalid with every fault at once. */
@@ -189,6 +189,10 @@ export function unknownVariables(env: NodeJS.ProcessEnv = process.env): string[]
     });
 }
 
-/** What child processes inherit. */
+/** The variables that child processes inherit. */
 export const inheritedEnvironment = (env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => isInherited(name)));
+
+/** What a worker of this service finds: all that this process does, and the Redis at `socket`, if this service brings one of its own. */
+export const environmentOfWorker = (socket: string | null, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv =>
+  socket === null ? env : { ...env, [settings.redis.name]: `unix://${socket.split('/').map(encodeURIComponent).join('/')}` };

@@ -1,6 +1,6 @@
 /**
- * What child processes inherit of the environment: what programs, libraries, engines and a download through a proxy look at. They read untrusted bytes,
- * and whatever else the environment holds (passwords, keys of a cloud) is none of their business.
+ * The variables that child processes inherit: those that programs, libraries, engines and downloads through a proxy look at. A child
+ * process reads untrusted bytes, so it gets nothing else of the environment, which may hold passwords and keys.
  */
 const INHERITED = [
   /^(PATH|HOME|USER|LOGNAME|SHELL|TZ|TZDIR|LANG|LANGUAGE|LC_\w+|TMPDIR|TMP|TEMP|XDG_\w+|TERM|NO_COLOR|FORCE_COLOR)$/,

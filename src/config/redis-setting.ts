@@ -11,7 +11,7 @@ export const redisAddress = z.string().transform((text, context) => {
   }
 });
 
-/** Of a REDIS_URL that nobody can read: the host, where it is plain that it is no part of a password. */
+/** What may be shown of a REDIS_URL that cannot be parsed: scheme and host, and the host only if no part of a password can be in it. */
 export function withoutCredentials(text: string): string {
   const [, scheme = '', rest = ''] = /^([a-z+]+:\/\/)?(.*)$/is.exec(text.trim()) ?? [];
   const at = rest.lastIndexOf('@');

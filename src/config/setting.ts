@@ -4,14 +4,14 @@ import { EpochdError } from '../contract/errors.ts';
 /** One environment variable. */
 export interface Setting<T> {
   readonly name: string;
-  /** As it would stand in the environment, or in words where it follows from something else. */
+  /** The default as it would stand in the environment, or in words where it follows from something else. */
   readonly default: string;
   readonly meaning: string;
-  /** From the text of the variable, undefined when it is unset or empty. */
+  /** Makes the value from the variable's text, which is undefined when the variable is unset or empty. */
   readonly schema: z.ZodType<T, string | undefined>;
 }
 
-/** A setting with a default, which is parsed as the variable's text would be. */
+/** A setting with a default: `fallback`, which the schema parses as it would the variable's text. */
 export function setting<T>(name: string, fallback: string, meaning: string, schema: z.ZodType<T, string>): Setting<T> {
   return { name, default: fallback, meaning, schema: schema.prefault(fallback) };
 }

@@ -1,4 +1,7 @@
-/** Text in which URLs have lost their user and password, also those whose password should have been escaped, and Redis' its parameters. */
+/**
+ * The text without the user and password of the URLs in it, also where a password holds characters that should have been escaped,
+ * and without the parameters of Redis' URLs.
+ */
 export const withoutPasswords = (text: string): string =>
   text.replace(/([a-z+]{0,16}):\/\/([^\s"]+)/gi, (_, scheme: string, rest: string) => {
     const query = isRedis(scheme) ? rest.indexOf('?') : -1;

@@ -1,7 +1,7 @@
 /** Rows of different lengths in one array: row i is `values[offsets[i]]` up to, not including, `values[offsets[i + 1]]`. */
 export interface Sequences {
   readonly values: Int32Array;
-  /** [rows + 1], rising, from 0. */
+  /** rows + 1 numbers that never fall; the first is 0. */
   readonly offsets: Int32Array;
 }
 
@@ -23,7 +23,7 @@ export interface Rows {
   readonly targets: Float32Array;
 }
 
-/** Both have at least one row. */
+/** What a training reads. Both parts have at least one row. */
 export interface TrainingData {
   readonly train: Rows;
   readonly validation: Rows;

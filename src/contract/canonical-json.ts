@@ -1,4 +1,4 @@
-/** The same text for the same value, in whatever order its keys came. */
+/** JSON text that is the same for equal values, in whatever order their keys came. */
 export const canonicalJson = (value: unknown): string =>
   JSON.stringify(value, (_, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)

@@ -1,10 +1,10 @@
 import type { ErrorKind } from './errors.ts';
 
-/** Where the text names places on the server: quoted paths, URLs, bare paths, addresses, and the host that a system's code is about. */
+/** What names a place on the server: quoted paths, URLs, bare paths, the host after a code of the system (ENOTFOUND), addresses. */
 const PLACES: readonly (readonly [RegExp, string])[] = [
   [/'[^'/\n]*\/[^'\n]*'|"[^"/\n]*\/[^"\n]*"/g, '[path]'],
   [/[a-z][a-z0-9+.-]{0,15}:\/\/[^\s"',;)]+/gi, '[address]'],
-  // Folders have names with blanks in them: the path goes on after one when a slash follows soon.
+  // Names of folders may hold blanks: a path goes on after a blank when a slash follows within three words.
   [/(?<=^|[\s(=])~?\.{0,2}\/[^\s:;,'"()]*(?: (?:[^\s:;,'"()/]+ ){0,2}[^\s:;,'"()/]*\/[^\s:;,'"()]*)*/g, '[path]'],
   [/\b(E[A-Z]{4,16}|EAI_[A-Z]{1,16}|getaddrinfo [A-Z_]{1,16}) [^\s:;,)[]+(:\d+)?/g, '$1 [address]'],
   [/(?<![\w.])\d{1,3}(\.\d{1,3}){3}(:\d{1,5})?/g, '[address]'],
@@ -13,8 +13,8 @@ const PLACES: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * What clients are told of an error. An error that is not their own fault may name paths and addresses of the server: these are for its
- * operator, who finds the whole text in the log.
+ * What clients are told of an error. The text of an error that is not the client's own fault may name paths and addresses of the server;
+ * they are replaced. The server's operator finds the whole text in the log.
  */
 export const clientText = (kind: ErrorKind, message: string): string =>
   kind === 'user' ? message : PLACES.reduce((text, [place, name]) => text.replace(place, name), message);

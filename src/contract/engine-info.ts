@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** The engines there are, the one that "auto" would rather take first. */
+/** The names of the engines. */
 export const ENGINES = ['core', 'tensorflow'] as const;
 
-/** What the bits of a result depend on. */
+/** An engine as it trains on one machine: the bits of a result depend on every field. */
 export const engineInfoSchema = z.object({
   name: z.enum(ENGINES),
   variant: z.string().describe('Such as "cpu" or "cuda". Results are bit-identical within one variant.'),

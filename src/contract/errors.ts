@@ -14,7 +14,7 @@ export abstract class EpochdError extends Error {
   abstract readonly code: string;
   abstract readonly kind: ErrorKind;
   readonly retryable: boolean = false;
-  /** Whether an attempt that ends so may be the run's own fault: such attempts are bounded. */
+  /** Whether the run itself may be at fault when an attempt ends with this error: then the attempt counts towards those that it has. */
   readonly countsAgainstRun: boolean = true;
 
   constructor(message: string, options?: ErrorOptions) {
@@ -71,6 +71,17 @@ export class CheckpointDamaged extends EpochdError {
   override readonly retryable = true;
 }
 
+/** Thrown when what is written down of a run cannot be read any more. It harms this run alone. */
+export class RunDamaged extends EpochdError {
+  readonly code = 'run_damaged';
+  readonly kind = 'infrastructure';
+  readonly id: string;
+  constructor(id: string, detail: string) {
+    super(`${id} is damaged: ${detail}`);
+    this.id = id;
+  }
+}
+
 /** Thrown when a data set cannot be had: no local file, and no way to download it. */
 export class DatasetMissing extends EpochdError {
   readonly code = 'dataset_missing';
@@ -80,6 +91,12 @@ export class DatasetMissing extends EpochdError {
 /** Thrown when a data file is not what it says it is: damaged, truncated, of another layout, or hostile. */
 export class DatasetCorrupt extends EpochdError {
   readonly code = 'dataset_corrupt';
+  readonly kind = 'data';
+}
+
+/** Thrown when rows hold what a model cannot be computed over: a token id outside the vocabulary, a label that is no class, a number that is not finite. */
+export class DataOutOfRange extends EpochdError {
+  readonly code = 'data_out_of_range';
   readonly kind = 'data';
 }
 

@@ -5,7 +5,7 @@ export type Logs = Readonly<Record<string, number | null>>;
 export interface EpochRecord {
   /** From 1. */
   readonly epoch: number;
-  /** Optimizer steps done when it ended. */
+  /** Optimizer steps of the whole run that were done when the epoch ended. */
   readonly step: number;
   readonly logs: Logs;
 }
@@ -19,5 +19,5 @@ export interface MetricPoint {
   readonly loss: number | null;
 }
 
-/** null for what JSON cannot hold. */
+/** The value; null for NaN and the infinities, which JSON cannot hold. */
 export const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);

@@ -9,15 +9,21 @@ import { specShape } from './spec.ts';
  *     |  +---retry------+  | v
  *     |                  cancelling ----> cancelled
  *     +--------- cancel ------------------^
+ *
+ * damaged: the files of the job cannot be read; it can be deleted.
  */
-export const JOB_STATES = ['queued', 'running', 'cancelling', 'succeeded', 'failed', 'cancelled'] as const;
-export const TERMINAL_STATES = ['succeeded', 'failed', 'cancelled'] as const;
+export const JOB_STATES = ['queued', 'running', 'cancelling', 'succeeded', 'failed', 'cancelled', 'damaged'] as const;
+export const TERMINAL_STATES = ['succeeded', 'failed', 'cancelled', 'damaged'] as const;
 export const PHASES = ['preparing', 'training', 'recovering', 'finalizing'] as const;
 
 export type JobState = (typeof JOB_STATES)[number];
+
+/** What a record says: `damaged` is what a reader finds, and of a run that is gone nobody is told. */
+export type RecordedState = Exclude<JobState, 'damaged'> | 'withdrawn' | 'deleted';
+
 export type Phase = (typeof PHASES)[number];
 
-export const isTerminal = (state: JobState): boolean => (TERMINAL_STATES as readonly string[]).includes(state);
+export const isTerminal = (state: JobState | RecordedState): boolean => (TERMINAL_STATES as readonly string[]).includes(state);
 
 const time = z.iso.datetime();
 const seconds = z.number().min(0);
@@ -53,7 +59,7 @@ export const jobSchema = z.object({
   created_at: time,
   started_at: time.nullable(),
   finished_at: time.nullable(),
-  spec: specShape,
+  spec: specShape.nullable().describe('null when it cannot be read any more: the job is damaged.'),
   progress: z
     .object({
       epoch: z.int(),

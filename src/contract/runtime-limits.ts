@@ -1,11 +1,10 @@
-import type { Problem } from './errors.ts';
 import type { Spec } from './spec.ts';
 
-/** How long a run may train, as the service is set up: seconds over all attempts, null for no limit. */
+/** How long runs may train in this service: seconds over all attempts of a run; null is no limit. */
 export interface RuntimeLimits {
-  /** For a spec that says nothing. */
+  /** For runs whose spec does not say how long. */
   readonly defaultSeconds: number | null;
-  /** That a spec may ask for. */
+  /** The most that a spec may ask for. */
   readonly maxSeconds: number | null;
 }
 
@@ -13,7 +12,10 @@ export const NO_RUNTIME_LIMITS: RuntimeLimits = { defaultSeconds: null, maxSecon
 
 type Asked = Pick<Spec, 'max_runtime_seconds'>;
 
-/** How long this run may train, and what says so. What a spec was once allowed stays allowed. */
+/**
+ * How long this run may train, in seconds over all its attempts (null: without limit), and the name of the field or setting that says so.
+ * A number in the spec holds even when the service has lowered its maximum since it accepted the spec.
+ */
 export function runtimeOf({ max_runtime_seconds: asked }: Asked, limits: RuntimeLimits): { seconds: number | null; source: string } {
   if (asked !== null) return { seconds: asked, source: 'max_runtime_seconds' };
   const { defaultSeconds, maxSeconds } = limits;
@@ -21,10 +23,4 @@ export function runtimeOf({ max_runtime_seconds: asked }: Asked, limits: Runtime
     return { seconds: maxSeconds, source: 'EPOCHD_MAX_RUNTIME_SECONDS' };
   }
   return { seconds: defaultSeconds, source: 'EPOCHD_DEFAULT_RUNTIME_SECONDS' };
-}
-
-export function checkRuntime({ max_runtime_seconds: asked }: Asked, { maxSeconds }: RuntimeLimits): Problem[] {
-  if (asked === null || maxSeconds === null || asked <= maxSeconds) return [];
-  const detail = `max_runtime_seconds is ${asked}: expected at most ${maxSeconds}, which EPOCHD_MAX_RUNTIME_SECONDS of this service allows`;
-  return [{ pointer: '/max_runtime_seconds', detail }];
 }

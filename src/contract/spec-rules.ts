@@ -1,17 +1,14 @@
+import type { DataShape, InputShape } from './data-shape.ts';
 import type { Problem } from './errors.ts';
-import { listProblems } from './explain/problem-list.ts';
+import { listProblems } from './explain/parse.ts';
+import type { RuntimeLimits } from './runtime-limits.ts';
 import type { LossName, Spec } from './spec.ts';
 
-/** What the rules need to know of the data. */
-export interface DataFacts {
-  /** Number of classes; null when the targets are numbers to regress to. */
-  readonly classes: number | null;
-}
-
-/** What is wrong with a spec although each of its fields is right. Everything that is wrong, in the order of the spec. */
-export const checkRules = (spec: Spec, { classes }: DataFacts): Problem[] =>
+/** What is wrong with a spec whose fields are right, each taken by itself: every problem, in the order of the spec. */
+export const checkRules = (spec: Spec, { input, classes }: DataShape): Problem[] =>
   listProblems(
     [
+      ...checkEmbedding(spec, input),
       ...checkLoss(spec, classes),
       ...checkMetrics(spec),
       ...checkClassWeight(spec, classes),
@@ -22,6 +19,19 @@ export const checkRules = (spec: Spec, { classes }: DataFacts): Problem[] =>
   );
 
 const isClassification = (loss: LossName): boolean => loss === 'binary_crossentropy' || loss === 'sparse_categorical_crossentropy';
+
+function checkEmbedding({ model: { embedding } }: Spec, { kind }: InputShape): Problem[] {
+  const pointer = '/model/embedding';
+  if (kind === 'tokens' && embedding === null) {
+    return [
+      { pointer, detail: 'null, but the data are token ids, which need an embedding: expected an object such as {"output_dim": 16}' },
+    ];
+  }
+  if (kind === 'numeric' && embedding !== null) {
+    return [{ pointer, detail: `an embedding of output_dim ${embedding.output_dim}, but the data are numbers: expected null` }];
+  }
+  return [];
+}
 
 function checkLoss({ training: { loss } }: Spec, classes: number | null): Problem[] {
   const pointer = '/training/loss';
@@ -89,4 +99,11 @@ function checkMinimumRate({ training, callbacks }: Spec): Problem[] {
   if (minimum <= rate) return [];
   const pointer = '/callbacks/reduce_lr_on_plateau/min_lr';
   return [{ pointer, detail: `${minimum} is above the learning rate that training starts with: expected at most ${rate}` }];
+}
+
+/** What is wrong with how long a run is to train, in a service with these limits. */
+export function checkRuntime({ max_runtime_seconds: asked }: Spec, { maxSeconds }: RuntimeLimits): Problem[] {
+  if (asked === null || maxSeconds === null || asked <= maxSeconds) return [];
+  const detail = `max_runtime_seconds is ${asked}: expected at most ${maxSeconds}, which EPOCHD_MAX_RUNTIME_SECONDS of this service allows`;
+  return [{ pointer: '/max_runtime_seconds', detail }];
 }

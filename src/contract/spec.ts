@@ -10,7 +10,7 @@ const plain = (text: z.ZodString): z.ZodString =>
     'expected text without control characters, and without characters that show nothing or turn the direction of writing',
   );
 
-/** Maps are bounded, as lists are. */
+/** A map with at most `count` entries. */
 const atMost = <S extends z.ZodType>(count: number, map: S): S =>
   map.refine((value) => Object.keys(value as object).length <= count, `expected at most ${count} entries`).meta({ maxProperties: count });
 
@@ -36,8 +36,9 @@ const denseLayer = z.strictObject({
 const model = z.strictObject({
   embedding: z
     .strictObject({ output_dim: z.int().min(1).max(1024).default(16), mask_zero: z.boolean().default(false) })
+    .nullable()
     .prefault({})
-    .describe("input_dim comes from the data: the dataset's num_words."),
+    .describe("For token ids; input_dim comes from the data: the dataset's num_words. null for data that are numbers."),
   lstm: z.array(lstmLayer).min(1).max(8).prefault([{}]),
   dense: z.array(denseLayer).max(8).default([]).describe('Hidden layers; the output layer follows from the loss.'),
 });

@@ -1,14 +1,22 @@
 import type { TrainingData } from '../contract/arrays.ts';
-import type { DatasetDescription } from './describe.ts';
+import type { DataShape } from '../contract/data-shape.ts';
+import type { DatasetSpec } from '../contract/dataset.ts';
 import type { DownloadProgress } from './download-part.ts';
 
 /** A data set in memory, ready to be cut into batches. */
 export interface Dataset extends TrainingData {
-  readonly description: DatasetDescription;
   /** Of the bytes that the rows were made from. */
   readonly sha256: string;
   /** Where these bytes came from, for people. */
   readonly origin: string;
+}
+
+/** Where rows come from. */
+export interface DataSource<S extends DatasetSpec = DatasetSpec> {
+  /** What the rows will look like; asked once, when a job is accepted. */
+  describe(spec: S): Promise<DataShape>;
+  /** The rows. Throws DatasetMissing, DatasetCorrupt, StorageFull, StorageUnavailable, and the signal's reason. */
+  load(spec: S, options: LoadOptions): Promise<Dataset>;
 }
 
 export interface DatasetSettings {

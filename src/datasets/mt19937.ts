@@ -3,8 +3,6 @@ const M = 397;
 
 /** numpy's legacy random generator, as far as shuffling needs it. */
 export interface RandomState {
-  /** Shuffles in place, as RandomState.shuffle does. */
-  shuffle(values: Int32Array): void;
   /** 0 up to n - 1 in random order, as RandomState.permutation gives it. */
   permutation(n: number): Int32Array;
 }
@@ -33,6 +31,7 @@ export function randomState(seed: number): RandomState {
     return value;
   }
 
+  /** In place, as RandomState.shuffle does it. */
   function shuffle(values: Int32Array): void {
     for (let i = values.length - 1; i > 0; i--) {
       const j = interval(i);
@@ -48,7 +47,7 @@ export function randomState(seed: number): RandomState {
     return values;
   }
 
-  return { shuffle, permutation };
+  return { permutation };
 }
 
 function seeded(seed: number): Uint32Array {

@@ -1,4 +1,5 @@
-import type { DensePlan, EmbeddingPlan, InputShape, LstmPlan, Plan } from '../plan/plan.ts';
+import type { InputShape } from '../contract/data-shape.ts';
+import type { DensePlan, EmbeddingPlan, LstmPlan, Plan } from '../plan/plan.ts';
 
 /** One layer of a Keras `Sequential` as its JSON says it, and its weights in the order of `Plan.weights`. */
 export interface KerasLayer {

@@ -1,21 +1,33 @@
-import { zipSync } from 'fflate';
-import type { NamedArray } from '../contract/arrays.ts';
+import { crc32 } from 'node:zlib';
+import { layOutZip } from '../formats/zip-layout.ts';
 import type { Plan } from '../plan/plan.ts';
 import { kerasLayers } from './keras-layers.ts';
-
-/** A zip has no time zone: this is its epoch wherever it is written. */
-const ZIP_EPOCH = new Date(1980, 0, 1);
+import type { ModelFormat, WeightsFacts } from './model-format.ts';
 
 /**
- * A model as a zip of model.json and weights.bin, which `tf.loadLayersModel` of TensorFlow.js loads as they are. `weights` lie in
- * the order of `plan.weights`. The same model gives the same bytes.
+ * A zip of model.json and weights.bin, which `tf.loadLayersModel` of TensorFlow.js loads as they are.
  * Source: https://www.tensorflow.org/js/guide/save_load
  */
-export function tfjsArchive(plan: Plan, weights: readonly NamedArray[]): Uint8Array {
+export const tfjs: ModelFormat = {
+  mediaType: 'application/zip',
+  ending: '-tfjs.zip',
+  description: 'model.json and weights.bin, for tf.loadLayersModel.',
+  parts(plan, weights) {
+    const json = Buffer.from(JSON.stringify(modelJson(plan, weights)));
+    const { headers, directory } = layOutZip([
+      { name: 'model.json', size: json.length, crc32: crc32(json) },
+      { name: 'weights.bin', size: weights.bytes, crc32: weights.crc32 },
+    ]);
+    const [beforeModel = Buffer.alloc(0), beforeWeights = Buffer.alloc(0)] = headers;
+    return [Buffer.concat([beforeModel, json, beforeWeights]), { start: 0, end: weights.bytes }, directory];
+  },
+};
+
+function modelJson(plan: Plan, { arrays }: WeightsFacts): object {
   const layers = kerasLayers(plan);
   const names = layers.flatMap((layer) => layer.weights);
-  if (names.length !== weights.length) throw new RangeError(`expected ${names.length} weights, got ${weights.length}`);
-  const model = {
+  if (names.length !== arrays.length) throw new RangeError(`expected ${names.length} weights, got ${arrays.length}`);
+  return {
     format: 'layers-model',
     generatedBy: 'epochd',
     convertedBy: null,
@@ -26,12 +38,7 @@ export function tfjsArchive(plan: Plan, weights: readonly NamedArray[]): Uint8Ar
       backend: 'tensor_flow.js',
     },
     weightsManifest: [
-      { paths: ['weights.bin'], weights: weights.map(({ shape }, index) => ({ name: names[index], shape, dtype: 'float32' })) },
+      { paths: ['weights.bin'], weights: arrays.map(({ shape }, index) => ({ name: names[index], shape, dtype: 'float32' })) },
     ],
   };
-  const files = { 'model.json': Buffer.from(JSON.stringify(model)), 'weights.bin': concatenate(weights) };
-  return zipSync(files, { mtime: ZIP_EPOCH, level: 0 });
 }
-
-const concatenate = (weights: readonly NamedArray[]): Uint8Array =>
-  Buffer.concat(weights.map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength)));

@@ -23,25 +23,39 @@ export function encodeSafetensors(arrays: readonly NamedArray[]): Uint8Array[] {
   return [header, ...arrays.map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))];
 }
 
+/** Where an array of a safetensors file lies: bytes after the header. */
+export interface PlacedArray {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The arrays that a header (with the length before it) tells of, in its order; null for what is none. */
+export function decodeSafetensorsHeader(header: Buffer): PlacedArray[] | null {
+  if (header.length < 8 || header.readBigUInt64LE() !== BigInt(header.length - 8)) return null;
+  try {
+    const entries = JSON.parse(header.toString('utf8', 8)) as Record<string, Entry>;
+    return Object.entries(entries).map(
+      ([
+        name,
+        {
+          shape,
+          data_offsets: [from, to],
+        },
+      ]) => ({ name, shape, from, to }),
+    );
+  } catch {
+    return null;
+  }
+}
+
 /** The arrays of a file that `encodeSafetensors` wrote and whose sha256 was checked, as views of it where they can be. */
 export function decodeSafetensors(file: Buffer): NamedArray[] {
   const start = 8 + Number(file.readBigUInt64LE());
-  const header = JSON.parse(file.toString('utf8', 8, start)) as Record<string, Entry>;
-  return Object.entries(header).map(
-    ([
-      name,
-      {
-        shape,
-        data_offsets: [from, to],
-      },
-    ]) => {
-      const bytes = file.subarray(start + from, start + to);
-      const aligned = bytes.byteOffset % Float32Array.BYTES_PER_ELEMENT === 0 ? bytes : Uint8Array.from(bytes);
-      return {
-        name,
-        shape,
-        data: new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / Float32Array.BYTES_PER_ELEMENT),
-      };
-    },
-  );
+  return (decodeSafetensorsHeader(file.subarray(0, start)) ?? []).map(({ name, shape, from, to }) => {
+    const bytes = file.subarray(start + from, start + to);
+    const aligned = bytes.byteOffset % Float32Array.BYTES_PER_ELEMENT === 0 ? bytes : Uint8Array.from(bytes);
+    return { name, shape, data: new Float32Array(aligned.buffer, aligned.byteOffset, aligned.byteLength / Float32Array.BYTES_PER_ELEMENT) };
+  });
 }

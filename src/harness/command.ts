@@ -9,6 +9,8 @@ export interface Command {
   readonly usage: string;
   /** Names of the options that take a value, beside --engine. */
   readonly options: readonly string[];
+  /** Names of those that take none. */
+  readonly flags?: readonly string[];
   /** Prints one JSON line for each thing it looks at. Gives whether all is well. */
   run(given: Arguments, print: (line: object) => void): Promise<boolean>;
 }
@@ -17,9 +19,9 @@ export interface Command {
 export const CANNOT_TAKE_PART = 3;
 
 /** Runs a harness command to its exit code: 0, 1 for a miss, 2 for a wrong call, 3 without the engine. Only results go to stdout. */
-export async function runCommand(args: readonly string[], { usage, options, run }: Command): Promise<number> {
+export async function runCommand(args: readonly string[], { usage, options, flags, run }: Command): Promise<number> {
   try {
-    const given = readArguments(args, options);
+    const given = readArguments(args, options, flags);
     if (given === null) {
       process.stderr.write(`${usage}\n`);
       return 0;

@@ -5,18 +5,17 @@ import type { App, Context } from './context.ts';
 import { describeApi } from './openapi.ts';
 import { answerClientError } from './protocol/client-error.ts';
 import { closeConnections } from './protocol/close-connections.ts';
-import { boundConnections, mostConnections } from './protocol/connections.ts';
+import { boundConnections } from './protocol/connections.ts';
 import { guardAgainstOtherSites } from './protocol/guard.ts';
-import { parseJsonBodies } from './protocol/json-body.ts';
 import { judgeLateRequests } from './protocol/late-requests.ts';
 import { answerUnknownRoutes } from './protocol/not-found.ts';
 import { sendProblem } from './protocol/problem.ts';
 import { parseQuery } from './protocol/query-string.ts';
 import { requestIdOf, requestLogger } from './protocol/request-log.ts';
 import { pathOf } from './protocol/request-target.ts';
-import { addResponseHeaders } from './protocol/response-headers.ts';
+import { STRICT_HEADERS, setHeaders, tellRequestId } from './protocol/response-headers.ts';
 import { validateQueries } from './protocol/validation.ts';
-import { addRoutes } from './routes.ts';
+import { addScopes, type ScopeLimits } from './scopes.ts';
 
 export interface AppOptions extends Omit<JobsOptions, 'baseUrl'> {
   /** What the file system of the data folder was found to do without, in sentences. None unless given. */
@@ -31,48 +30,54 @@ export interface AppOptions extends Omit<JobsOptions, 'baseUrl'> {
 }
 
 /** Of one process. Times in milliseconds. */
-interface Limits {
+interface Limits extends ScopeLimits {
   readonly bodyBytes: number;
   /** Until a request has arrived whole. */
   readonly requestMs: number;
   readonly headersMs: number;
-  /** Until it is answered. */
-  readonly handlerMs: number;
   /** How often runs that somebody waits for are looked at. */
   readonly watchMs: number;
-  /** How long an answer is held at most. */
-  readonly heldMs: number;
   /** How many connections there may be at the same time. */
   readonly connections: number;
 }
 
 /** `heldMs`: a proxy gives up on an answer after 60 s, and its own way to the client takes time, too. */
-const LIMITS = { bodyBytes: 2 ** 20, requestMs: 10_000, headersMs: 5_000, handlerMs: 30_000, watchMs: 200, heldMs: 50_000 };
+const LIMITS: Limits = {
+  bodyBytes: 2 ** 20,
+  requestMs: 10_000,
+  headersMs: 5_000,
+  handlerMs: 30_000,
+  watchMs: 200,
+  heldMs: 50_000,
+  reads: { atWork: 8, waiting: 64, stalledMs: 30_000 },
+  downloads: { atWork: 32, waiting: 32, stalledMs: 30_000 },
+  connections: Number.POSITIVE_INFINITY,
+};
 
 /** The whole API, ready to listen or to be injected into. `close` ends what waits. */
 export async function buildApp({ log, loopbackOnly, allowedHosts = [], publicUrl = null, limits, ...services }: AppOptions): Promise<App> {
-  const settings = { ...LIMITS, connections: mostConnections(), ...limits };
+  const settings = { ...LIMITS, ...limits };
   const app: App = createServer(log, settings);
   const context = await openContext(app, { ...services, publicUrl }, settings);
-  parseJsonBodies(app);
+  app.removeAllContentTypeParsers();
   validateQueries(app);
-  addResponseHeaders(app);
+  tellRequestId(app);
+  setHeaders(app, STRICT_HEADERS);
   guardAgainstOtherSites(app, { loopbackOnly, allowedHosts: [...allowedHosts, ...hostsOf(publicUrl)] });
   app.setErrorHandler(sendProblem);
   answerUnknownRoutes(app);
   closeConnections(app);
   await describeApi(app, services.version, publicUrl ?? '/');
-  await addRoutes(app, context);
+  await addScopes(app, context, settings);
   await app.ready();
   return app;
 }
 
-function createServer(loggerInstance: FastifyBaseLogger, { bodyBytes, requestMs, headersMs, handlerMs, connections }: Limits): App {
+function createServer(loggerInstance: FastifyBaseLogger, { bodyBytes, requestMs, headersMs, connections }: Limits): App {
   const app: App = fastify({
     loggerInstance,
     bodyLimit: bodyBytes,
     requestTimeout: requestMs,
-    handlerTimeout: handlerMs,
     // Node looks only as often as this for requests that are too slow.
     http: { headersTimeout: headersMs, connectionsCheckingInterval: Math.min(1_000, requestMs) },
     routerOptions: { querystringParser: parseQuery, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true },
@@ -101,9 +106,5 @@ async function openContext(
 ): Promise<Context> {
   const jobs = await openJobs({ ...services, baseUrl: publicUrl ?? '' }, app.log as Logger, watchMs);
   app.addHook('preClose', async () => jobs.close());
-  // From another folder an accepted job would be answered 404, and a new one be lost.
-  app.addHook('preHandler', async ({ routeOptions: { url = '' } }) => {
-    if (/^\/v1\/jobs(?!\/validate)/.test(url)) await jobs.folder.check();
-  });
   return { ...jobs, folderLimits, heldMs };
 }

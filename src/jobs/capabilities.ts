@@ -3,7 +3,8 @@ import type { EngineInfo } from '../contract/engine-info.ts';
 import { QueueUnavailable } from '../contract/errors.ts';
 import { type Shape, shapeAt, shapeOf, tagged } from '../contract/explain/shape.ts';
 import { specShape } from '../contract/spec.ts';
-import { COST_CEILING } from '../plan/cost-ceiling.ts';
+import { FORMAT_NAMES } from '../exports/format.ts';
+import { COST_CEILING } from '../plan/cost.ts';
 import type { Jobs } from './context.ts';
 
 /** What jobs may ask for, and the limits. */
@@ -41,7 +42,7 @@ export async function describeCapabilities(
     losses: choices('training', 'loss'),
     metrics: choices('training', 'metrics', 0),
     optimizers: tags('training', 'optimizer'),
-    model_formats: ['tfjs'],
+    model_formats: [...FORMAT_NAMES],
     limits: {
       body_bytes: bodyBytes,
       wait_seconds: Math.floor(heldMs / 1_000),

@@ -1,19 +1,20 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { StorageUnavailable } from '../contract/errors.ts';
+import { createHash } from 'node:crypto';
+import { JobNotFound, StorageUnavailable } from '../contract/errors.ts';
 import type { Job } from '../contract/job.ts';
-import { createFile, named, readIfThere, replaceFile, sha256 } from '../storage/files.ts';
+import type { Blobs } from '../storage/storage.ts';
 import { IdempotencyConflict, IdempotencyKeyReused } from './errors.ts';
+import { type Hours, openHours } from './hours.ts';
 
 /*
- *   <data>/idempotency/<sha256 of the key>/000001.json     { id, fingerprint, at, response }
+ *   idempotency/<sha256 of the key>/000001.json     { id, fingerprint, at, hour, response }
  *
- * The highest number is the present reservation; `response` is null while its request is being worked on. A reservation that a
- * killed process left behind, and one that has expired, is succeeded by the next number, which only one request can create.
+ * The highest number is the present reservation; `response` is null while its request is being worked on. A reservation whose request
+ * gives no answer for long is succeeded by the next number, under the same id: should both be alive, they make one job.
  */
 
-const KEPT_MS = 24 * 3_600_000;
-/** Longer than a live request takes. */
+const ROOT = 'idempotency';
+const KEPT_HOURS = 24;
+/** Longer than a live request takes. It decides how long others are asked to wait, and nothing else: clocks may differ. */
 const ABANDONED_MS = 10_000;
 
 interface Reservation {
@@ -21,6 +22,8 @@ interface Reservation {
   readonly id: string;
   readonly fingerprint: string;
   readonly at: string;
+  /** When it was made, by a clock that nobody can set; missing in version 0.1.0. */
+  readonly hour?: number;
   readonly response: Job | null;
 }
 
@@ -35,32 +38,33 @@ export interface IdempotencyKeys {
   sweep(): Promise<void>;
 }
 
-/** Opens (and makes) the folder of keys. */
-export async function openIdempotencyKeys(dataDir: string, now: () => number = Date.now): Promise<IdempotencyKeys> {
-  const root = join(dataDir, 'idempotency');
-  await named(root, () => mkdir(root, { recursive: true }));
-  const ageOf = ({ at }: Reservation): number => now() - Date.parse(at);
+export function openIdempotencyKeys(blobs: Blobs, hours: Hours = openHours(blobs), now: () => number = Date.now): IdempotencyKeys {
+  /** Of version 0.1.0: they are kept from the hour on in which they are first looked at. */
+  const isExpired = ({ hour }: Reservation, present: number): boolean => hour !== undefined && present - hour > KEPT_HOURS;
+  const isAbandoned = ({ at }: Reservation): boolean => Math.abs(now() - Date.parse(at)) > ABANDONED_MS;
 
   return {
     async once(key, fingerprint, newId, work) {
-      const folder = join(root, sha256(key));
-      await named(folder, () => mkdir(folder, { recursive: true }));
-      const { number, reservation } = await named(folder, () => readNewest(folder));
-      const standing = reservation !== null && ageOf(reservation) < KEPT_MS ? reservation : null;
+      const folder = `${ROOT}/${createHash('sha256').update(key).digest('hex')}`;
+      const { number, reservation } = await readNewest(blobs, folder);
+      const hour = await hours.now();
+      const standing = reservation !== null && !isExpired(reservation, hour) ? reservation : null;
       if (standing !== null && standing.fingerprint !== fingerprint) throw reused(key);
       if (standing?.response) return { job: standing.response, replayed: true };
-      if (standing !== null && ageOf(standing) < ABANDONED_MS) throw conflict(key);
-      const mine: Reservation = { id: standing?.id ?? newId(), fingerprint, at: new Date(now()).toISOString(), response: null };
-      const path = pathOf(folder, number + 1);
-      if (!(await createFile(path, JSON.stringify(mine)))) throw conflict(key);
-      const job = await workOrForget(path, () => work(mine.id));
-      await replaceFile(path, JSON.stringify({ ...mine, response: job }));
+      if (standing !== null && !isAbandoned(standing)) throw conflict(key);
+      const mine: Reservation = { id: standing?.id ?? newId(), fingerprint, at: new Date(now()).toISOString(), hour, response: null };
+      const place = keyOf(folder, number + 1);
+      if (!(await blobs.putIfAbsent(place, JSON.stringify(mine)))) throw conflict(key);
+      const { id, job } = await workOrForget(blobs, place, () => withFreshId(mine.id, newId, work));
+      await blobs.put(place, JSON.stringify({ ...mine, id, response: job }));
       return { job, replayed: false };
     },
     async sweep() {
-      for (const name of await readdir(root)) {
-        const folder = join(root, name);
-        if (now() - (await stat(folder)).mtimeMs > KEPT_MS) await rm(folder, { recursive: true, force: true });
+      const hour = await hours.now();
+      for (const name of await blobs.children(ROOT)) {
+        const { reservation } = await readNewest(blobs, `${ROOT}/${name}`);
+        if (reservation === null || isExpired({ ...reservation, hour: reservation.hour ?? 0 }, hour))
+          await blobs.removeAll(`${ROOT}/${name}`);
       }
     },
   };
@@ -72,22 +76,32 @@ const conflict = (key: string): IdempotencyConflict =>
 const reused = (key: string): IdempotencyKeyReused =>
   new IdempotencyKeyReused(`Idempotency-Key ${JSON.stringify(key)} was used for another job: expected the same spec, or a new key`);
 
-async function readNewest(folder: string): Promise<{ number: number; reservation: Reservation | null }> {
-  const numbers = (await readdir(folder)).flatMap((name) => (/^\d{6}\.json$/.test(name) ? [Number.parseInt(name, 10)] : []));
-  const number = Math.max(0, ...numbers);
+async function readNewest(blobs: Blobs, folder: string): Promise<{ number: number; reservation: Reservation | null }> {
+  const number = Number.parseInt((await blobs.children(folder)).at(-1) ?? '0', 10);
   // Not there: nothing is reserved, or work that failed is being forgotten at this moment.
-  const text = await readIfThere(pathOf(folder, number));
-  return { number, reservation: text === null ? null : (JSON.parse(text) as Reservation) };
+  const bytes = number === 0 ? null : await blobs.get(keyOf(folder, number));
+  return { number, reservation: bytes && (JSON.parse(bytes.toString()) as Reservation) };
 }
 
-const pathOf = (folder: string, number: number): string => join(folder, `${String(number).padStart(6, '0')}.json`);
+const keyOf = (folder: string, number: number): string => `${folder}/${String(number).padStart(6, '0')}.json`;
 
-async function workOrForget(path: string, work: () => Promise<Job>): Promise<Job> {
+/** The request that reserved the id before may have withdrawn its run: an id is not given twice. */
+async function withFreshId(id: string, newId: () => string, work: (id: string) => Promise<Job>): Promise<{ id: string; job: Job }> {
+  try {
+    return { id, job: await work(id) };
+  } catch (error) {
+    if (!(error instanceof JobNotFound)) throw error;
+    const fresh = newId();
+    return { id: fresh, job: await work(fresh) };
+  }
+}
+
+async function workOrForget<T>(blobs: Blobs, place: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    // Files that fail say nothing of whether the job was made: whoever comes next under this key goes on with the same id.
-    if (!(error instanceof StorageUnavailable)) await named(path, () => rm(path, { force: true }));
+    // Storage that fails says nothing of whether the job was made: whoever comes next under this key goes on with the same id.
+    if (!(error instanceof StorageUnavailable)) await blobs.remove([place]);
     throw error;
   }
 }

@@ -1,11 +1,12 @@
-import { JobNotFound } from '../contract/errors.ts';
-import type { Job, JobState } from '../contract/job.ts';
-import type { Run } from '../runs/run.ts';
+import { JobNotFound, RunDamaged } from '../contract/errors.ts';
+import type { Job, JobState, RecordedState } from '../contract/job.ts';
+import type { RunRecord } from '../runs/record.ts';
+import type { DamagedRun, Run } from '../runs/run.ts';
 import type { Runs } from '../runs/store.ts';
 import type { Jobs } from './context.ts';
-import { presentJob } from './present.ts';
+import { presentJobs } from './present.ts';
 
-/** Run directories read at the same time. */
+/** Runs read at the same time. */
 const READ_AHEAD = 16;
 
 export const SORTS = ['-created_at', 'created_at'] as const;
@@ -26,18 +27,21 @@ export interface JobPage {
   readonly next: string | null;
 }
 
-/** One page of jobs. Runs that appear or vanish meanwhile shift nothing: a page goes on after the id where the last one ended. */
+/**
+ * One page of jobs. Runs that appear or vanish meanwhile shift nothing: a page goes on after the id where the last one ended. A run
+ * that is damaged is one of the jobs.
+ */
 export async function listJobs(jobs: Jobs, query: ListQuery, after: string | null): Promise<JobPage> {
   const { runs } = jobs;
   const ids = order(await runs.list(), query.sort, after);
-  const found: Run[] = [];
+  const found: (Run | DamagedRun)[] = [];
   for (let next = 0; next < ids.length && found.length <= query.limit; next += READ_AHEAD) {
-    const read = await Promise.all(ids.slice(next, next + READ_AHEAD).map((id) => readIfThere(runs, id)));
-    found.push(...read.filter((run) => run !== null).filter((run) => isWanted(run, query)));
+    const read = await Promise.all(ids.slice(next, next + READ_AHEAD).map((id) => unlessGone(() => readWanted(runs, id, query))));
+    found.push(...read.filter((run) => run !== null));
   }
   const page = found.slice(0, query.limit);
   return {
-    data: await Promise.all(page.map((run) => presentJob(jobs, run))),
+    data: await presentJobs(jobs, page),
     next: found.length > page.length ? (page.at(-1)?.id ?? null) : null,
   };
 }
@@ -47,21 +51,38 @@ function order(newestFirst: readonly string[], sort: ListQuery['sort'], after: s
   return newestFirst.filter((id) => after === null || id < after);
 }
 
-async function readIfThere(runs: Runs, id: string): Promise<Run | null> {
-  try {
-    return await runs.read(id);
-  } catch (error) {
-    if (error instanceof JobNotFound) return null;
-    throw error;
-  }
+/** null when the run is not asked for: the record alone says so, where it is whole and not older than what is filtered by. */
+async function readWanted(runs: Runs, id: string, query: ListQuery): Promise<Run | DamagedRun | null> {
+  const record = query.state === 'damaged' ? null : await unlessDamaged(() => runs.readRecord(id));
+  if (record?.listed && !isWanted(record.state, record, record.listed.metadata, query)) return null;
+  const run = await runs.find(id);
+  const state = 'damage' in run ? 'damaged' : run.record.state;
+  return isWanted(state, run.record, run.birth?.spec.metadata ?? {}, query) ? run : null;
 }
 
-function isWanted({ record, spec }: Run, { state, created_after, created_before, metadata = {} }: ListQuery): boolean {
-  const created = Date.parse(record.transitions[0]?.at ?? '');
+function isWanted(
+  now: JobState | RecordedState,
+  record: RunRecord | null,
+  known: Readonly<Record<string, string>>,
+  { state, created_after, created_before, metadata = {} }: ListQuery,
+): boolean {
+  const created = Date.parse(record?.transitions[0]?.at ?? '');
   return (
-    (state === undefined || record.state === state) &&
+    (state === undefined || now === state) &&
     (created_after === undefined || created > Date.parse(created_after)) &&
     (created_before === undefined || created < Date.parse(created_before)) &&
-    Object.entries(metadata).every(([key, value]) => Object.hasOwn(spec.metadata, key) && spec.metadata[key] === value)
+    Object.entries(metadata).every(([key, value]) => Object.hasOwn(known, key) && known[key] === value)
   );
+}
+
+const unlessGone = <T>(read: () => Promise<T>): Promise<T | null> => unless(JobNotFound, read);
+const unlessDamaged = <T>(read: () => Promise<T>): Promise<T | null> => unless(RunDamaged, read);
+
+async function unless<T>(fault: typeof JobNotFound | typeof RunDamaged, read: () => Promise<T>): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof fault) return null;
+    throw error;
+  }
 }

@@ -1,17 +1,20 @@
 import type { Logger } from 'pino';
-import { monotonicFactory } from 'ulid';
 import { NO_RUNTIME_LIMITS, type RuntimeLimits } from '../contract/runtime-limits.ts';
 import type { JobQueue } from '../queue/queue.ts';
 import { guardFolder } from '../runs/folder-guard.ts';
-import type { Runs } from '../runs/store.ts';
+import { openRuns } from '../runs/store.ts';
+import type { Blobs } from '../storage/storage.ts';
 import type { Jobs } from './context.ts';
 import { askForFolder } from './data-folder.ts';
 import { openIdempotencyKeys } from './idempotency.ts';
+import { keepSums } from './results/kept-sums.ts';
 import { watchRevisions } from './revisions.ts';
+import { newJobIds } from './submit.ts';
 
 export interface JobsOptions {
-  readonly runs: Runs;
+  readonly blobs: Blobs;
   readonly queue: JobQueue;
+  /** Where the blobs lie, for messages. */
   readonly dataDir: string;
   readonly version: string;
   /** What links begin with, without a slash at its end; '' unless given. */
@@ -22,13 +25,16 @@ export interface JobsOptions {
 
 const SWEEP_MS = 3_600_000;
 const WATCH_MS = 200;
+/** Sums of models that are kept in memory, of about 300 bytes each. */
+const SUMS = 1_000;
 
 /** Opens what the use cases work with; `watchMs`: how often runs that somebody waits for are looked at. `close` ends what waits. */
 export async function openJobs(options: JobsOptions, log: Logger, watchMs = WATCH_MS): Promise<Jobs & { close(): void }> {
-  const { runs, dataDir, queue, baseUrl = '', runtime = NO_RUNTIME_LIMITS, version } = options;
-  const folder = await guardFolder(dataDir, queue);
+  const { blobs, dataDir, queue, baseUrl = '', runtime = NO_RUNTIME_LIMITS, version } = options;
+  const runs = openRuns(blobs);
+  const folder = await guardFolder(blobs, dataDir, queue);
   const stopAsking = await askForFolder(folder, log);
-  const keys = await openIdempotencyKeys(dataDir);
+  const keys = openIdempotencyKeys(blobs);
   const revisions = watchRevisions(async (id) => (await runs.read(id)).revision, watchMs);
   const sweep = (): void =>
     void keys.sweep().catch((error: unknown) => log.error({ err: error }, 'expired idempotency keys were not removed'));
@@ -39,10 +45,18 @@ export async function openJobs(options: JobsOptions, log: Logger, watchMs = WATC
     clearInterval(sweeping);
     revisions.close();
   };
-  return { runs, queue, dataDir, version, baseUrl, runtime, folder, keys, revisions, newJobId: newJobIds(), close };
-}
-
-function newJobIds(): () => string {
-  const next = monotonicFactory();
-  return () => `job_${next()}`;
+  return {
+    blobs,
+    runs,
+    queue,
+    version,
+    baseUrl,
+    runtime,
+    folder,
+    keys,
+    revisions,
+    sums: keepSums(blobs, runs, SUMS),
+    newJobId: newJobIds(),
+    close,
+  };
 }

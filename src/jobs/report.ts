@@ -1,7 +1,6 @@
 import { type Problem, SpecInvalid } from '../contract/errors.ts';
 import { type RuntimeLimits, runtimeOf } from '../contract/runtime-limits.ts';
 import type { Spec } from '../contract/spec.ts';
-import { describeDataset } from '../datasets/describe.ts';
 import { layerTable, modelSummary } from '../plan/summary.ts';
 import { type AcceptedSpec, acceptSpec } from './accept.ts';
 
@@ -26,25 +25,24 @@ export type SpecReport =
     };
 
 /** What a body would become as a job, or everything that is wrong with it. */
-export function reportOn(body: unknown, runtime: RuntimeLimits): SpecReport {
+export async function reportOn(body: unknown, runtime: RuntimeLimits): Promise<SpecReport> {
   try {
-    return describe(acceptSpec(body, runtime), runtime);
+    return describe(await acceptSpec(body, runtime), runtime);
   } catch (error) {
     if (!(error instanceof SpecInvalid)) throw error;
     return { valid: false, errors: [...error.problems] };
   }
 }
 
-function describe({ spec, plan, cost }: AcceptedSpec, runtime: RuntimeLimits): SpecReport {
-  const { trainRows, validationRows } = describeDataset(spec.dataset);
+function describe({ spec, data, plan, cost }: AcceptedSpec, runtime: RuntimeLimits): SpecReport {
   return {
     valid: true,
     spec,
     layers: layerTable(plan).map((layer) => ({ ...layer, output_shape: [...layer.output_shape] })),
     summary: modelSummary(plan),
     parameters: cost.parameters,
-    train_rows: trainRows,
-    validation_rows: validationRows,
+    train_rows: data.trainRows,
+    validation_rows: data.validationRows,
     steps_per_epoch: cost.stepsPerEpoch,
     steps: cost.stepsPerEpoch * spec.training.epochs,
     memory_bytes: cost.memoryBytes,

@@ -1,56 +1,50 @@
+import { createHash } from 'node:crypto';
+import { monotonicFactory } from 'ulid';
 import { canonicalJson } from '../contract/canonical-json.ts';
-import { JobNotFound, QueueUnavailable } from '../contract/errors.ts';
+import { QueueUnavailable } from '../contract/errors.ts';
 import type { Job } from '../contract/job.ts';
-import type { Spec } from '../contract/spec.ts';
-import type { RunRecord } from '../runs/record.ts';
-import type { Runs } from '../runs/store.ts';
-import { sha256 } from '../storage/files.ts';
+import type { Accepted } from '../runs/birth.ts';
+import { certify, newborn } from '../runs/create.ts';
 import { unlessDown } from './actions.ts';
 import type { Jobs } from './context.ts';
 import { presentJob } from './present.ts';
 
-/**
- * Makes a job, once for each Idempotency-Key. When this resolves the run survives the loss of any process; when it throws there is
- * no run. Throws QueueUnavailable, StorageFull, StorageUnavailable, DataFolderMismatch, IdempotencyConflict, IdempotencyKeyReused.
- */
-export async function submit(jobs: Jobs, spec: Spec, key: string | undefined): Promise<{ job: Job; replayed: boolean }> {
-  if (key === undefined) return { job: await start(jobs, jobs.newJobId(), spec), replayed: false };
-  const fingerprint = sha256(canonicalJson(spec));
-  return jobs.keys.once(key, fingerprint, jobs.newJobId, (id) => start(jobs, id, spec));
+/** Ids of jobs, each one higher than those that this process made before it. */
+export function newJobIds(): () => string {
+  const next = monotonicFactory();
+  return () => `job_${next()}`;
 }
 
-async function start(jobs: Jobs, id: string, spec: Spec): Promise<Job> {
-  const { runs, queue, folder } = jobs;
+/**
+ * Makes a job, once for each Idempotency-Key. When this resolves the run survives the loss of any process; when it throws there is
+ * no run, unless another request with the key counts on it. Throws QueueUnavailable, StorageFull, StorageUnavailable,
+ * DataFolderMismatch, IdempotencyConflict, IdempotencyKeyReused.
+ */
+export async function submit(jobs: Jobs, accepted: Accepted, key: string | undefined): Promise<{ job: Job; replayed: boolean }> {
+  if (key === undefined) return { job: await start(jobs, jobs.newJobId(), accepted), replayed: false };
+  const fingerprint = createHash('sha256').update(canonicalJson(accepted.spec)).digest('hex');
+  return jobs.keys.once(key, fingerprint, jobs.newJobId, (id) => start(jobs, id, accepted));
+}
+
+/** Throws also JobNotFound when the id is that of a run which was withdrawn. */
+async function start(jobs: Jobs, id: string, accepted: Accepted): Promise<Job> {
+  const { runs, queue, folder, version } = jobs;
   const identity = await folder.claim();
-  const { retries } = await makeOnce(runs, id, spec);
+  const birth = certify(accepted, version, new Date());
+  const made = await runs.create(id, birth);
+  const { retries } = made.record;
   try {
-    await queue.add(id, spec.priority, retries, identity);
+    await queue.add(id, accepted.spec.priority, retries, identity);
   } catch (error) {
     // An add that timed out may have happened: then a worker may hold the run already.
     if (!(error instanceof QueueUnavailable)) throw error;
-    if (await withdraw(runs, id)) {
+    if (await runs.withdraw(id, made)) {
       // Nobody waits for that: should it not get through either, a worker drops the entry of a run that is not there, in time.
       void unlessDown(queue.remove(id, retries));
       throw error;
     }
+    return presentJob(jobs, await runs.read(id));
   }
-  return presentJob(jobs, await runs.read(id));
-}
-
-/** A request that died under the same key may have made the run. */
-async function makeOnce(runs: Runs, id: string, spec: Spec): Promise<RunRecord> {
-  try {
-    return await runs.readRecord(id);
-  } catch (error) {
-    if (!(error instanceof JobNotFound)) throw error;
-  }
-  await runs.create(id, spec);
-  return runs.readRecord(id);
-}
-
-/** Removes a run, unless a worker has claimed it; one that claims it after this finds nothing. */
-async function withdraw(runs: Runs, id: string): Promise<boolean> {
-  const { claim } = await runs.readRecord(id);
-  if (claim === 0) await runs.remove(id);
-  return claim === 0;
+  // Another request with the key may have made the run, and a worker taken it since.
+  return presentJob(jobs, made.record.claim === 0 ? newborn(id, birth, made.record) : await runs.read(id));
 }

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import type { DestinationStream } from 'pino';
 
-/** How long a reader that is merely slow is waited for, once, before lines are dropped. */
+/** How long to wait for a slow reader before the first line is dropped. Until a line can be written again, the next ones do not wait. */
 const PATIENCE_MS = 100;
 const NAP_MS = 5;
 const STANDARD_ERROR = 2;
@@ -14,7 +14,7 @@ const STANDARD_ERROR = 2;
 export function unfailingOutput(fd = STANDARD_ERROR): DestinationStream {
   let lost = 0;
   let reason = '';
-  /** The last line that arrived did so in part: the next must not go on in its middle. */
+  /** Whether a line was written in part: a line break must come before the next one. */
   let torn = false;
 
   const put = (text: string): boolean => {

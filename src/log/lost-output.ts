@@ -1,15 +1,15 @@
 import { EXIT } from '../contract/exit-codes.ts';
 
 /**
- * A command whose standard output cannot be written has nothing left to do. As in `epochd list | head` the reader has seen enough:
- * then it ends as SIGPIPE would; otherwise it says why. Standard error is where that is said: without it, it is not.
+ * Ends this process, a command, when its standard output cannot be written any more: as SIGPIPE would when the reader has left, as in
+ * `epochd list | head`; otherwise after a line on standard error that says why, if standard error can be written.
  */
 export function endOnLostOutput(): void {
   process.stderr.on('error', () => undefined);
   process.stdout.on('error', end);
 }
 
-/** A service goes on: what it says on standard output is for whoever looks. */
+/** Lets this process, a service, go on when its standard output cannot be written any more: nobody need read what it says there. */
 export function surviveLostOutput(): void {
   process.stdout.off('error', end).on('error', () => undefined);
 }

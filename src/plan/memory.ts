@@ -2,7 +2,7 @@ import { elements, type LstmPlan, type Plan } from './plan.ts';
 
 /*
  * What a trainer takes at its peak: while it saves a checkpoint or goes on from one. The model is that of the core, which lays
- * everything out once (lay_out in core/model.hpp) and touches all of it; measured beside the truth by test/measure/trainer-memory.mjs.
+ * everything out once (lay_out in core/model/model.hpp) and touches all of it; measured beside the truth by test/measure/trainer-memory.mjs.
  */
 
 /** Node with this program, the addon, and what V8 holds of what it has read. */
@@ -23,7 +23,7 @@ const LANES = [16, 8, 4];
 interface Rounding {
   /** Up to whole vectors. */
   whole(columns: number): number;
-  /** Of a matrix whose rows are padded (row_length in core/matrix.hpp). */
+  /** Of a matrix whose rows are padded (row_length in core/numbers/matrix.hpp). */
   matrix(rows: number, columns: number): number;
 }
 

@@ -1,11 +1,7 @@
-import type { LossName } from '../contract/spec.ts';
+import type { DataShape, InputShape } from '../contract/data-shape.ts';
+import type { LossName, Spec } from '../contract/spec.ts';
 
 export type Activation = 'linear' | 'relu' | 'sigmoid' | 'tanh' | 'softmax';
-
-/** What one row of the data looks like: token ids [T], or numbers [T, F]. */
-export type InputShape =
-  | { readonly kind: 'tokens'; readonly timesteps: number; readonly vocabulary: number }
-  | { readonly kind: 'numeric'; readonly timesteps: number; readonly features: number };
 
 export interface EmbeddingPlan {
   readonly inputDim: number;
@@ -82,7 +78,16 @@ export interface ModelDescription {
   readonly dense: readonly { readonly units: number; readonly activation: Activation; readonly dropout: number }[];
 }
 
-/** Sizes, weights and dropout sites of a model over `input` whose output layer has `outputUnits` units and whose loss is `loss`. */
+/** The model that a spec describes over its data: a softmax has one output for each class, anything else one for each target. */
+export function planSpec({ model, training }: Pick<Spec, 'model' | 'training'>, { input, classes, targetSize }: DataShape): Plan {
+  const outputs = training.loss === 'sparse_categorical_crossentropy' ? (classes ?? targetSize) : targetSize;
+  return planModel(model, input, outputs, training.loss);
+}
+
+/**
+ * Sizes, weights and dropout sites of a model over `input` whose output layer has `outputUnits` units and whose loss is `loss`. Throws
+ * RangeError when there is an embedding for numbers, or none for token ids.
+ */
 export function planModel(model: ModelDescription, input: InputShape, outputUnits: number, loss: LossName): Plan {
   const embedding = planEmbedding(model, input);
   const lstm: LstmPlan[] = [];

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { EpochdError } from '../contract/errors.ts';
 import { brake } from './brake.ts';
 import { connectForWorker, type RedisClient } from './connection.ts';
-import { type Payload, PREFIX, type QueueSettings, retriesOf } from './entry.ts';
+import { idOf, type Payload, PREFIX, type QueueSettings, retriesOf } from './entry.ts';
 import { keepLocks } from './locks.ts';
 import { openPauses, type Pauses } from './pauses.ts';
 import { untilItStands } from './reach.ts';
@@ -66,7 +66,7 @@ export async function consume(settings: ConsumerSettings, handle: Handle, log: L
   // BullMQ looks at the number of parameters: fewer than three plain ones, and it gives no signal.
   const processor: Processor = async (job, token, signal) => {
     if (!token || !signal || !job.id) throw new Error('BullMQ gave the processor no token, no signal or no key');
-    const handled = handle(job.data.id, signal, { folder: job.data.folder, retries: retriesOf(job.id), tries: job.attemptsMade });
+    const handled = handle(idOf(job.id), signal, { folder: job.data.folder, retries: retriesOf(job.id), tries: job.attemptsMade });
     inWork.add(handled);
     locks.hold(job.id, token);
     try {

@@ -8,6 +8,7 @@ export interface QueueEntry {
 
 /** What lies in Redis: which run, and in which data folder. Everything about the run is in its directory. */
 export interface Payload {
+  /** For workers of version 0.1.0; the key says it too, and cannot be lost. */
   readonly id: string;
   /** The identity of the folder; entries of version 0.1.0 have none. */
   readonly folder?: string;
@@ -23,6 +24,9 @@ export interface QueueSettings {
 export const PREFIX = '{epochd}';
 
 export const entryKey = ({ id, retries }: QueueEntry): string => `${id}.${retries}`;
+
+/** Which run an entry is of: what lies in Redis may be lost without its key. */
+export const idOf = (key: string): string => key.slice(0, key.lastIndexOf('.'));
 
 /** Which retry of its run an entry belongs to. */
 export const retriesOf = (key: string): number => Number(key.slice(key.lastIndexOf('.') + 1));

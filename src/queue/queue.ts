@@ -1,9 +1,12 @@
 import { Queue } from 'bullmq';
 import { EpochdError, QueueUnavailable } from '../contract/errors.ts';
+import type { Progress } from '../contract/progress.ts';
 import { type Connection, connectForRequests, isReadySoon, type RedisClient } from './connection.ts';
 import { entryKey, type Payload, PREFIX, type QueueEntry, type QueueSettings } from './entry.ts';
 import { folderKey, readFolder, registerFolder } from './folder.ts';
+import { findMissing } from './places.ts';
 import { openProbe } from './probe.ts';
+import { publishProgress, readProgress } from './progress.ts';
 import { refuseCluster } from './reach.ts';
 import { reasonOf } from './reason.ts';
 import { assertRoom, readWarnings } from './redis-server.ts';
@@ -16,7 +19,7 @@ export interface QueueDepth {
   readonly running: number;
 }
 
-/** Which run to look at next. Every method answers within about 1.5 s or throws QueueUnavailable. */
+/** Which run to look at next. Every method answers soon or throws QueueUnavailable; `missing` takes its time, a batch after the other. */
 export interface JobQueue {
   /** Does nothing when the entry is there: choose the id first, and a call that timed out can be repeated. */
   add(id: string, priority: number, retries: number, folder?: string): Promise<void>;
@@ -31,12 +34,15 @@ export interface JobQueue {
   folder(): Promise<string | null>;
   /** Registers one, unless there is one; gives the one that is registered. */
   registerFolder(id: string): Promise<string>;
-  /** Those that have no entry, waiting or running. */
+  /** Shows for a while how far a run's trainer is. */
+  publishProgress(id: string, progress: Progress): Promise<void>;
+  /** How far the trainers of these runs are, as far as it was heard of lately. Nobody waits for it: it answers in less than half a second. */
+  progress(ids: readonly string[]): Promise<(Progress | null)[]>;
+  /** Those that no worker holds or will be given. To mend one, remove it and add it anew: what is left of it would keep `add` from its work. */
   missing<E extends QueueEntry>(entries: readonly E[]): Promise<E[]>;
   depth(): Promise<QueueDepth>;
   /** Workers that were heard of lately. */
   workers(): Promise<WorkerInfo[]>;
-  ping(): Promise<void>;
   /** Whether `add` would succeed now: tries the same, and leaves nothing behind. */
   tryAdd(): Promise<void>;
   /** What about the Redis server's settings would lose jobs, in sentences. */
@@ -77,14 +83,11 @@ export async function openQueue({ redis, queueName }: QueueSettings): Promise<Jo
     position: (id, retries) => ask(() => findPosition(client, queue, entryKey({ id, retries }))),
     failure: (id, retries) => ask(() => client.hget(queue.toKey(entryKey({ id, retries })), 'failedReason')),
     ...folderOf(client, queueName, ask),
-    missing: (entries) =>
-      ask(async () => {
-        const found = await Promise.all(entries.map((entry) => client.exists(queue.toKey(entryKey(entry)))));
-        return entries.filter((_, index) => found[index] === 0);
-      }),
+    publishProgress: (id, progress) => ask(() => publishProgress(client, queueName, id, progress)),
+    progress: (ids) => ask(() => readProgress(client, queueName, ids), PROGRESS_ANSWER_MS),
+    missing: (entries) => findMissing({ client, toKey: (name) => queue.toKey(name), ask }, entries),
     depth: () => ask(() => countEntries(queue)),
     workers: () => ask(() => listWorkers(client, queueName)),
-    ping: () => ask(async () => void (await client.ping())),
     tryAdd: () =>
       ask(async () => {
         await assertRoom(client);
@@ -116,16 +119,19 @@ function leave(client: RedisClient, error: unknown): never {
 /** Above what one command may take: several follow each other, and a Cluster asks again by itself. */
 const ANSWER_MS = 2_500;
 
+/** Progress is shown beside what matters, such as that a cancel was accepted: that does not wait for it. */
+const PROGRESS_ANSWER_MS = 300;
+
 /** Gives whatever Redis refuses its name, and does not even ask while there is no connection. */
 function asking({ client, fault }: Connection) {
-  return async <T>(question: () => Promise<T>): Promise<T> => {
+  return async <T>(question: () => Promise<T>, withinMs = ANSWER_MS): Promise<T> => {
     if (client.status !== 'ready') {
       const reason = fault();
       throw new QueueUnavailable(`Redis does not answer: its connection is ${client.status}${reason === null ? '' : ` (${reason})`}`);
     }
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer within ${ANSWER_MS} ms`)), ANSWER_MS);
+      timer = setTimeout(() => reject(new Error(`no answer within ${withinMs} ms`)), withinMs);
     });
     try {
       return await Promise.race([question(), late]);

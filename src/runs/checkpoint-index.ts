@@ -1,9 +1,4 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Logs } from '../contract/history.ts';
-import { readIfThere, replaceFile } from '../storage/files.ts';
-import type { RunState } from '../training/state.ts';
-import { stepFolder, weightsFile } from './checkpoint-folder.ts';
 
 /** What a client may know of a checkpoint. */
 export interface CheckpointEntry {
@@ -26,25 +21,4 @@ export interface CheckpointIndex {
   readonly latest: CheckpointEntry | null;
 }
 
-/** Writes which checkpoints are best and latest, for readers; training itself looks at the folders. */
-export async function writeCheckpointIndex(checkpoints: string, state: RunState, latestStep: number): Promise<void> {
-  const entryOf = async (step: number): Promise<CheckpointEntry> => {
-    const done = state.history.filter((record) => record.step <= step);
-    const { mtime } = await stat(stepFolder(checkpoints, step));
-    return {
-      step,
-      epoch: done.length,
-      metrics: done.at(-1)?.logs ?? {},
-      ...(await weightsFile(checkpoints, step)),
-      savedAt: mtime.toISOString(),
-    };
-  };
-  const index: CheckpointIndex = { best: state.best && (await entryOf(state.best.step)), latest: await entryOf(latestStep) };
-  await replaceFile(join(checkpoints, 'index.json'), JSON.stringify(index));
-}
-
-/** The index in a claim's folder; nothing before the first checkpoint. */
-export async function readCheckpointIndex(claimPath: string | null): Promise<CheckpointIndex> {
-  const text = claimPath === null ? null : await readIfThere(join(claimPath, 'checkpoints', 'index.json'));
-  return text === null ? { best: null, latest: null } : (JSON.parse(text) as CheckpointIndex);
-}
+export const NO_CHECKPOINTS: CheckpointIndex = { best: null, latest: null };

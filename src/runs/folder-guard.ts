@@ -1,12 +1,17 @@
-import { DataFolderMismatch } from '../contract/errors.ts';
-import { hasCode } from '../storage/files.ts';
-import { holdsRuns, makeIdentity, readIdentity } from './identity.ts';
+import { randomBytes } from 'node:crypto';
+import { DataFolderMismatch, StorageUnavailable } from '../contract/errors.ts';
+import { jobIdSchema } from '../contract/job.ts';
+import type { Blobs } from '../storage/storage.ts';
+import { RUNS } from './keys.ts';
 
 /*
  * The queue belongs to one data folder, whose identity is registered beside it. The first process whose folder holds runs, or that
  * is about to accept one, registers its own; again after the registry was emptied. A process that was refused once does not
  * register: an empty folder cannot take the queue over. Folders are looked at each time: they are mounted late, and they vanish.
  */
+
+/** A folder that is not mounted, or another one, looks like a folder whose runs were all withdrawn: by this blob, `{ id, created_at }`, it is known. */
+const IDENTITY = 'identity.json';
 
 /** Where the identity is registered: beside the queue. */
 export interface FolderRegistry {
@@ -29,15 +34,16 @@ export interface FolderGuard {
 }
 
 /** Gives a folder without an identity one. Throws StorageFull, StorageUnavailable. */
-export async function guardFolder(dataDir: string, registry: FolderRegistry): Promise<FolderGuard> {
-  let id: string | null = (await readIdentity(dataDir)) ?? (await makeIdentity(dataDir));
+export async function guardFolder(blobs: Blobs, dataDir: string, registry: FolderRegistry): Promise<FolderGuard> {
+  const make = (): Promise<string> => makeIdentity(blobs, new Date());
+  let id: string | null = (await readIdentity(blobs)) ?? (await make());
   let registered: string | null = null;
   let wasRefused = false;
 
   const look = async (): Promise<string | null> => {
-    id = await readIdentity(dataDir);
+    id = await readIdentity(blobs);
     // Not there: the folder vanished, or one that never had an identity was mounted late.
-    if (id === null && (registered === null || (await holdsRuns(dataDir)))) id = await makeIdentity(dataDir).catch(nullIfGone);
+    if (id === null && (registered === null || (await holdsRuns(blobs)))) id = await make();
     return id;
   };
 
@@ -57,7 +63,7 @@ export async function guardFolder(dataDir: string, registry: FolderRegistry): Pr
       const known = await registry.folder();
       const found = await look();
       if (known !== null) registered = known;
-      else if (found !== null && !wasRefused) registered = (await holdsRuns(dataDir)) ? await registry.registerFolder(found) : null;
+      else if (found !== null && !wasRefused) registered = (await holdsRuns(blobs)) ? await registry.registerFolder(found) : null;
       if (registered !== null && registered === found) wasRefused = false;
       return check();
     },
@@ -69,11 +75,6 @@ export async function guardFolder(dataDir: string, registry: FolderRegistry): Pr
   };
 }
 
-function nullIfGone(error: unknown): null {
-  if (hasCode(error, 'ENOENT')) return null;
-  throw error;
-}
-
 function mismatch(dataDir: string, found: string | null, registered: string | null, key: string): DataFolderMismatch {
   const own = found === null ? 'has no identity: is it mounted?' : `is ${found}`;
   const mend = `mount the folder of ${registered} there; or, if that one was given up on purpose, `;
@@ -82,3 +83,23 @@ function mismatch(dataDir: string, found: string | null, registered: string | nu
     `EPOCHD_DATA_DIR=${dataDir} ${own}, but the queue belongs to the data folder ${registered}. Nothing is taken and nothing is lost until that is mended: ${mend}${otherwise}`,
   );
 }
+
+/** The identity of the folder; null when it has none. Throws StorageUnavailable. */
+async function readIdentity(blobs: Blobs): Promise<string | null> {
+  const text = (await blobs.get(IDENTITY))?.toString() ?? null;
+  if (text === null) return null;
+  const [, id] = /"id":\s*"(\w+)"/.exec(text) ?? [];
+  if (id === undefined) throw new StorageUnavailable(`${IDENTITY}: expected {"id": "..."}, got ${JSON.stringify(text.slice(0, 100))}`);
+  return id;
+}
+
+/** Gives the storage an identity, unless it has one. Throws StorageFull, StorageUnavailable. */
+async function makeIdentity(blobs: Blobs, now: Date): Promise<string> {
+  const id = `data_${randomBytes(8).toString('hex')}`;
+  await blobs.putIfAbsent(IDENTITY, `${JSON.stringify({ id, created_at: now.toISOString() })}\n`);
+  return (await readIdentity(blobs)) ?? id;
+}
+
+/** Whether the folder holds at least one run. */
+const holdsRuns = async (blobs: Blobs): Promise<boolean> =>
+  (await blobs.children(RUNS)).some((name) => jobIdSchema.safeParse(name).success);

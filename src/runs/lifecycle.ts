@@ -1,11 +1,9 @@
 import { AttemptsExhausted, EntryOutlived, type EpochdError, FenceLost, WrongState } from '../contract/errors.ts';
 import type { JobError } from '../contract/job.ts';
 import { isTerminal } from '../contract/job.ts';
-import type { Change, RunRecord } from './record.ts';
+import type { Change, Numbered, RunRecord } from './record.ts';
 
 /* The moves of the state machine in contract/job.ts. Pure: each sees the present record and gives the change, or null when there is nothing to do. */
-
-const CANCELLED = { state: 'cancelled', reason: 'cancel_requested' } as const;
 
 /**
  * Attempts in a row, without a new epoch, that ended for reasons that the run is not to blame for, until it is given up. The queue
@@ -21,12 +19,20 @@ export interface Claimant {
   readonly retries?: number;
 }
 
+/** How a claim ends. */
+export type End =
+  | { readonly type: 'finished'; readonly reason: 'completed' | 'early_stopped' }
+  /** A retryable error lets the run wait for another attempt, unless it did not pass in hours. */
+  | { readonly type: 'failed'; readonly error: EpochdError }
+  /** The worker gives the run back: the attempt is not spent. */
+  | { readonly type: 'handed_over' };
+
 /** A worker takes the run, from the queue or from a worker that was lost. Null when it needs no training any more. Throws EntryOutlived. */
 export function claim(record: RunRecord, epochs: number, { worker, maxAttempts, retries = record.retries }: Claimant): Change | null {
   if (retries !== record.retries) throw new EntryOutlived(`the entry is of retry ${retries}, the run was retried ${record.retries} times`);
   if (isTerminal(record.state)) return null;
   const next = { claim: record.claim + 1, worker };
-  if (record.state === 'cancelling') return { ...next, ...CANCELLED };
+  if (record.state === 'cancelling') return { ...next, state: 'cancelled', reason: 'cancel_requested' };
   const fruitless = fruitlessAfter(record, epochs, true);
   if (fruitless >= maxAttempts)
     return { ...next, state: 'failed', reason: 'attempts_exhausted', error: errorOf(exhausted(record, fruitless)) };
@@ -49,20 +55,45 @@ export function retry(record: RunRecord, id: string): Change | null {
   return { state: 'queued', reason: 'retry_requested', fruitless: 0, blameless: 0, retries: record.retries + 1, worker: null };
 }
 
-/** The worker shuts down and gives the run back: the attempt is not spent. */
-export function handOver(record: RunRecord, epochs: number, id: string, claim: number): Change {
+/**
+ * The one move that ends a claim. A cancel that was accepted before holds, however the training ended; nowhere else is that decided.
+ * `trainedMs`: how long the run has trained over all claims. Throws FenceLost.
+ */
+export function end(record: RunRecord, epochs: number, id: string, claim: number, how: End, trainedMs: number): Change {
   assertHolds(record, id, claim);
-  if (record.state === 'cancelling') return CANCELLED;
-  const fruitless = fruitlessAfter(record, epochs, false);
-  return { state: 'queued', reason: 'handed_over', attempt: record.attempt - 1, fruitless, worker: null };
+  const trained_ms = Math.max(trainedMs, record.trained_ms ?? 0);
+  if (record.state === 'cancelling') return { state: 'cancelled', reason: 'cancel_requested', trained_ms };
+  return { ...changeAt(record, epochs, how), trained_ms };
 }
 
-/** A failure that may pass: the run waits for another attempt, unless it did not pass in hours. */
-export function requeue(record: RunRecord, epochs: number, id: string, claim: number, error: EpochdError): Change {
-  assertHolds(record, id, claim);
-  if (record.state === 'cancelling') return CANCELLED;
+/** Takes back what was promised to nobody: null when the run is not as its maker left it, because others count on it. */
+export const withdraw = ({ sequence, record }: Numbered, made: Numbered): Change | null =>
+  sequence === made.sequence && record.nonce === made.record.nonce ? { state: 'withdrawn', reason: 'not_queued' } : null;
+
+/** Another request counts on the run: from now on whoever made it cannot withdraw it. Null when a worker has taken it anyway. */
+export const adopt = ({ state, claim, reason }: RunRecord): Change | null => (state === 'queued' && claim === 0 ? { state, reason } : null);
+
+/** Throws WrongState when the run has not ended. */
+export function remove(record: RunRecord, id: string): Change {
+  if (isTerminal(record.state)) return { state: 'deleted', reason: 'delete_requested' };
+  throw new WrongState(id, record.state, 'only a job that has ended can be deleted; cancel it first');
+}
+
+/** Throws FenceLost: what an older claim says of the run no longer counts. */
+export function assertHolds(record: RunRecord, id: string, claim: number): void {
+  if (record.claim === claim && !isTerminal(record.state)) return;
+  throw new FenceLost(`claim ${claim} of ${id} is over: the run is ${record.state} under claim ${record.claim}`);
+}
+
+function changeAt(record: RunRecord, epochs: number, how: End): Change {
+  if (how.type === 'finished') return { state: 'succeeded', reason: how.reason };
+  if (how.type === 'handed_over') {
+    const fruitless = fruitlessAfter(record, epochs, false);
+    return { state: 'queued', reason: 'handed_over', attempt: record.attempt - 1, fruitless, worker: null };
+  }
+  const { error } = how;
   const blameless = error.countsAgainstRun || epochs > record.epochs ? 0 : (record.blameless ?? 0) + 1;
-  if (blameless >= MAX_BLAMELESS) return fail(record, id, claim, error);
+  if (!error.retryable || blameless >= MAX_BLAMELESS) return { state: 'failed', reason: error.code, error: errorOf(error) };
   const fruitless = fruitlessAfter(record, epochs, error.countsAgainstRun);
   return { state: 'queued', reason: error.code, fruitless, blameless, worker: null, error: errorOf(error) };
 }
@@ -71,25 +102,6 @@ export function requeue(record: RunRecord, epochs: number, id: string, claim: nu
 function fruitlessAfter(record: RunRecord, epochs: number, counts: boolean): number {
   if (epochs > record.epochs) return 0;
   return record.fruitless - (counts ? 0 : 1);
-}
-
-/** A cancel that was accepted before the training ended still holds. */
-export function succeed(record: RunRecord, id: string, claim: number, reason: string): Change {
-  assertHolds(record, id, claim);
-  if (record.state === 'cancelling') return CANCELLED;
-  return { state: 'succeeded', reason };
-}
-
-export function fail(record: RunRecord, id: string, claim: number, error: EpochdError): Change {
-  assertHolds(record, id, claim);
-  if (record.state === 'cancelling') return CANCELLED;
-  return { state: 'failed', reason: error.code, error: errorOf(error) };
-}
-
-/** Throws FenceLost: what an older claim says of the run no longer counts. */
-export function assertHolds(record: RunRecord, id: string, claim: number): void {
-  if (record.claim === claim && !isTerminal(record.state)) return;
-  throw new FenceLost(`claim ${claim} of ${id} is over: the run is ${record.state} under claim ${record.claim}`);
 }
 
 const errorOf = ({ kind, code, message, retryable }: EpochdError): JobError => ({ kind, code, message, retryable });

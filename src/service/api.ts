@@ -5,8 +5,9 @@ import { isLoopback, urlOf } from '../config/address.ts';
 import { EpochdError } from '../contract/errors.ts';
 import { buildApp } from '../http/app.ts';
 import { type JobQueue, openQueue } from '../queue/queue.ts';
-import { openRuns } from '../runs/store.ts';
+import { openFolder } from '../storage/folder.ts';
 import { VERSION } from '../version.ts';
+import { mostConnections } from './open-files.ts';
 import type { Service } from './run.ts';
 
 /** Thrown when the address cannot be listened on. */
@@ -21,9 +22,9 @@ export async function startServiceApi({ config, log, folderLimits, keep }: Servi
   const queue = await openQueue({ redis, queueName });
   keep(() => queue.close());
   await checkRedis(queue, redis, log);
-  const runs = await openRuns(dataDir);
+  const blobs = await openFolder(dataDir);
   const app = await buildApp({
-    runs,
+    blobs,
     queue,
     dataDir,
     folderLimits,
@@ -33,6 +34,7 @@ export async function startServiceApi({ config, log, folderLimits, keep }: Servi
     allowedHosts: [host, ...(config.allowedHosts ?? [])],
     publicUrl,
     runtime: { defaultSeconds, maxSeconds },
+    limits: { connections: mostConnections() },
   });
   keep(() => app.close());
   await app.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { RedisAddress } from '../../scripts/redis-address.mjs';
 import { type Config, inheritedEnvironment } from '../config/config.ts';
 import type { EngineInfo } from '../contract/engine-info.ts';
-import { openRuns } from '../runs/store.ts';
+import { openFolder } from '../storage/folder.ts';
 import { VERSION } from '../version.ts';
 import { findEngines } from '../worker/engines.ts';
 import { memoryOfMachine } from '../worker/memory.ts';
@@ -19,10 +19,10 @@ const ANNOUNCE_MS = 10_000;
 /** Starts a worker on the queue in this Redis, once it answers. Throws QueueUnavailable when it refuses for good, and RedisIsCluster. */
 export async function startServiceWorker({ config, log, keep }: Service, redis: RedisAddress): Promise<void> {
   const id = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
-  const runs = await openRuns(config.dataDir);
+  const blobs = await openFolder(config.dataDir);
   const workerLog = log.child({ worker_id: id });
   workerLog.info({ redis: redis.name, data_dir: config.dataDir }, 'the worker waits for redis');
-  const worker = await startWorker(settingsOf(config, redis, id, await findEngines(inheritedEnvironment(), workerLog)), runs, workerLog);
+  const worker = await startWorker(settingsOf(config, redis, id, await findEngines(inheritedEnvironment(), workerLog)), blobs, workerLog);
   keep(() => worker.close());
   workerLog.info('the worker takes jobs');
 }

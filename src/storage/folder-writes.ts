@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { StorageUnavailable } from '../contract/errors.ts';
 import { hasCode } from '../contract/storage-error.ts';
 import { sizeOf } from './folder-reads.ts';
-import type { Bytes } from './storage.ts';
+import type { Bytes, PutOptions } from './storage.ts';
 import { type Temporaries, writeNewFile } from './temporaries.ts';
 
 interface Folder {
@@ -11,12 +11,13 @@ interface Folder {
   readonly temporaries: Temporaries;
 }
 
-export const replaceBlob = (folder: Folder, path: string, bytes: Bytes): Promise<void> =>
+export const replaceBlob = (folder: Folder, path: string, bytes: Bytes, { durable = true }: PutOptions = {}): Promise<void> =>
   place(
     folder,
     path,
     (temporary) => writeNewFile(temporary, bytes),
     (temporary) => rename(temporary, path),
+    durable,
   );
 
 /** True for exactly one caller. Atomic also on NFS. */
@@ -59,9 +60,10 @@ async function place<T>(
   path: string,
   make: (temporary: string) => Promise<unknown>,
   move: (temporary: string) => Promise<T>,
+  isDurable = true,
 ): Promise<T> {
   for (;;) {
-    const placed = await folder.temporaries.with(make, (temporary) => moveInto(folder, path, temporary, move));
+    const placed = await folder.temporaries.with(make, (temporary) => moveInto(folder, path, temporary, move, isDurable));
     if (placed !== SWEPT) return placed;
   }
 }
@@ -72,12 +74,13 @@ async function moveInto<T>(
   path: string,
   temporary: string,
   move: (temporary: string) => Promise<T>,
+  isDurable: boolean,
 ): Promise<T | typeof SWEPT> {
   const grown = new Set([dirname(path)]);
   for (;;) {
     const moved = await unlessMissing(() => move(temporary));
     if (moved !== MISSING) {
-      await flush(folder, [...grown]);
+      if (isDurable) await flush(folder, [...grown]);
       return moved;
     }
     for (const parent of await makeFolders(folder.root, dirname(path))) grown.add(parent);

@@ -35,7 +35,7 @@ export async function openFolder(dataDir: string): Promise<Blobs & Sweeper> {
 
   return {
     putIfAbsent: (key, bytes) => at(key, (path) => createBlob(folder, path, bytes)),
-    put: (key, bytes) => at(key, (path) => replaceBlob(folder, path, bytes)),
+    put: (key, bytes, options) => at(key, (path) => replaceBlob(folder, path, bytes, options)),
     get: (key, range) => at(key, (path) => readBlob(folder, path, assertRange(range))),
     stream: (key, range) => there(key, (path) => streamBlob(folder, path, assertRange(range))),
     size: (key) => at(key, (path) => sizeOf(folder, path)),

@@ -16,12 +16,17 @@ export interface ByteRange {
   readonly end: number;
 }
 
+export interface PutOptions {
+  /** false: after a power cut the blob may be the one before, or not there, until something beside it was put durably; it is whole all the same. */
+  readonly durable?: boolean;
+}
+
 /** All throw StorageFull, StorageUnavailable, and RangeError for a key that is none. */
 export interface Blobs {
   /** Creates the blob unless there is one: true for exactly one caller, ever. When it resolves, the blob survives a power cut, whoever made it. */
   putIfAbsent(key: string, bytes: Bytes): Promise<boolean>;
   /** Whole or not at all; when it resolves, the blob survives a power cut. Only for keys that have one writer. */
-  put(key: string, bytes: Bytes): Promise<void>;
+  put(key: string, bytes: Bytes, options?: PutOptions): Promise<void>;
   /** null when it is not there. */
   get(key: string, range?: ByteRange): Promise<Buffer | null>;
   /** Bounded memory, whatever the size; read to its end or destroyed by whoever asked. What it began to read stays, whatever becomes of the key. Throws BlobMissing. */

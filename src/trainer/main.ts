@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { EpochdError } from '../contract/errors.ts';
 import { HandOver } from '../training/hand-over.ts';
 import { holdLifeline } from './lifeline.ts';
-import type { Ending, FromTrainer, ToTrainer, TrainerTask } from './messages.ts';
+import type { Ending, FromTrainer, Teller, ToTrainer, TrainerTask } from './messages.ts';
 import { toTrainerError } from './reported-error.ts';
 import { runTask } from './train.ts';
 
@@ -16,6 +16,11 @@ const stop = new AbortController();
 const send = (message: FromTrainer, sent = (): void => undefined): void => {
   if (!process.send) throw new Error('a trainer is started by a worker, not by hand');
   process.send(message, sent);
+};
+
+const teller: Teller = {
+  note: (fields, text) => send({ type: 'note', fields, text }),
+  progress: (progress) => send({ type: 'progress', progress }),
 };
 
 // Ctrl-C and service managers signal the whole process group: the worker is about to ask for the same.
@@ -33,11 +38,11 @@ async function main(task: TrainerTask): Promise<void> {
 
 async function train(task: TrainerTask): Promise<Ending> {
   try {
-    const reason = await runTask(task, stop.signal, (fields, text) => send({ type: 'note', fields, text }));
+    const reason = await runTask(task, stop.signal, teller);
     return { type: 'finished', reason };
   } catch (error) {
     if (stop.signal.aborted && error === stop.signal.reason) return { type: 'stopped' };
-    if (!(error instanceof EpochdError)) send({ type: 'note', fields: { err: inspect(error) }, text: 'a fault of the program' });
+    if (!(error instanceof EpochdError)) teller.note({ err: inspect(error) }, 'a fault of the program');
     return { type: 'failed', error: toTrainerError(error) };
   }
 }

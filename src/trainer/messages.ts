@@ -1,10 +1,11 @@
+import type { Progress } from '../contract/progress.ts';
 import type { DatasetSettings } from '../datasets/dataset.ts';
 import type { TrainerError } from './reported-error.ts';
 
 /*
  *   worker                              trainer
  *     |--- task ----------------------->|   once, first
- *     |<------ note ... ----------------|   beats go another way: lifeline.ts
+ *     |<------ note, progress ... ------|   beats go another way: lifeline.ts
  *     |--- stop ----------------------->|   perhaps
  *     |<------ ending ------------------|   once, last; without it the trainer was lost
  */
@@ -42,6 +43,14 @@ export type Ending =
 /** A line for the worker's log. */
 export type Note = (fields: object, text: string) => void;
 
+/** What a trainer tells while it trains. */
+export interface Teller {
+  readonly note: Note;
+  /** How far it is. */
+  progress(progress: Progress): void;
+}
+
 export type FromTrainer =
+  | { readonly type: 'progress'; readonly progress: Progress }
   | { readonly type: 'note'; readonly fields: object; readonly text: string }
   | { readonly type: 'ending'; readonly ending: Ending };

@@ -4,9 +4,10 @@ import { canonicalJson } from '../contract/canonical-json.ts';
 import type { EngineInfo } from '../contract/engine-info.ts';
 import type { Spec } from '../contract/spec.ts';
 import type { Dataset } from '../datasets/dataset.ts';
+import type { Damage } from '../runs/take-over.ts';
 import type { TrainerTask } from './messages.ts';
 
-interface Facts {
+export interface Facts {
   readonly task: TrainerTask;
   readonly spec: Spec;
   readonly dataset: Dataset;
@@ -15,6 +16,8 @@ interface Facts {
   readonly resumedFrom: number | null;
   /** The manifest that the checkpoint was written under. */
   readonly before: Manifest | null;
+  /** Checkpoints that could not be used. */
+  readonly damaged: readonly Damage[];
 }
 
 /** Training went on at `step` with other arithmetic than before. */
@@ -33,12 +36,14 @@ export interface Manifest {
   readonly recurrent_dropout_masks?: 'per_gate' | null;
   /** The step at which training went on with masks that are drawn in another way. */
   readonly masks_changed_at_step?: number | null;
+  /** Checkpoints that were found damaged, by all attempts so far; version 0.1.0 kept them elsewhere. */
+  readonly damaged_checkpoints?: readonly Damage[];
   /** Whether the result is, to the last bit, that of a run that was never interrupted. */
   readonly bit_identical: boolean;
 }
 
 /** Everything that the bits of the result depend on, and where they were made. */
-export function manifestOf({ task, spec, dataset, engine, resumedFrom, before }: Facts): Manifest {
+export function manifestOf({ task, spec, dataset, engine, resumedFrom, before, damaged }: Facts): Manifest {
   const engine_changes = engineChanges(before, engine, resumedFrom);
   const recurrent_dropout_masks = spec.model.lstm.some((layer) => layer.recurrent_dropout > 0) ? 'per_gate' : null;
   const masks_changed_at_step = masksChangedAt(before, recurrent_dropout_masks, resumedFrom);
@@ -47,6 +52,7 @@ export function manifestOf({ task, spec, dataset, engine, resumedFrom, before }:
     attempt: task.attempt,
     claim: task.claim,
     resumed_from_step: resumedFrom,
+    damaged_checkpoints: [...(before?.damaged_checkpoints ?? []), ...damaged],
     seed: spec.training.seed,
     spec,
     spec_sha256: createHash('sha256').update(canonicalJson(spec)).digest('hex'),

@@ -41,10 +41,17 @@ export interface BatchResult {
   readonly outputs: Float32Array;
 }
 
+/**
+ * A compiled model. What is given to it must be of the sizes and types of its plan, at most `maxRows` rows a batch: else RangeError. Values
+ * that the plan cannot be computed over (data-range.ts) are DataOutOfRange, with the place within what was given. Either leaves weights
+ * and optimizer as they were.
+ */
 export interface Trainable {
+  /** Throws DataOutOfRange and RangeError. */
   trainBatch(batch: Batch, step: TrainingStep): BatchResult;
+  /** Throws DataOutOfRange and RangeError. */
   evaluateBatch(batch: Batch): BatchResult;
-  /** [rows, output units]. */
+  /** [rows, output units], for any number of rows. Throws DataOutOfRange and RangeError. */
   predict(inputs: Int32Array | Float32Array, rows: number): Float32Array;
   /** In the order of `Plan.weights`, under its names. */
   getWeights(): NamedArray[];
@@ -52,6 +59,7 @@ export interface Trainable {
   setWeights(weights: readonly NamedArray[]): void;
   /** Everything of the optimizer that the iteration number does not say. Names such as "lstm/lstm_cell/kernel:velocity". */
   getOptimizerState(): NamedArray[];
+  /** Throws RangeError when a name or a shape is not the optimizer's. */
   setOptimizerState(state: readonly NamedArray[]): void;
   dispose(): void;
 }
@@ -60,6 +68,6 @@ export interface Engine {
   readonly info: EngineInfo;
   /** What the bits of this plan's results depend on: a core may choose its instruction set by the plan. */
   infoFor(plan: Plan): EngineInfo;
-  /** Buffers may be laid out for at most `maxRows` rows a batch. */
+  /** Buffers may be laid out for at most `maxRows` rows a batch. Throws RangeError when there is no memory for them, or no way to serve the plan. */
   compile(plan: Plan, optimizer: OptimizerSpec, maxRows: number): Trainable;
 }

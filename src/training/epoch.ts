@@ -1,33 +1,41 @@
 import { NotFinite } from '../contract/errors.ts';
 import { finite, type MetricPoint } from '../contract/history.ts';
-import { POINTS_PER_EPOCH } from '../plan/kept.ts';
-import { countBatches } from '../plan/steps.ts';
+import { countBatches, POINTS_PER_EPOCH } from '../plan/extent.ts';
 import { type GatherBatch, sliceBatch } from './batches.ts';
 import type { DrawMasks } from './dropout.ts';
 import { HandOver } from './hand-over.ts';
 import { epochOrder } from './order.ts';
 import { addBatch, meanLoss, noMeans, type RunningMeans } from './running-means.ts';
-import { keepSteps, type RunState } from './state.ts';
+import { keepSteps, type RunState, type Tally } from './state.ts';
 import type { TrainingRun } from './training-run.ts';
 
-/** What an unfinished epoch has brought so far. */
-export interface EpochInWork {
-  /** Batches of this epoch done. */
+interface BatchesInWork {
+  /** Batches done. */
   batch: number;
+  readonly means: RunningMeans;
+}
+
+/** What an unfinished epoch has brought so far. */
+export interface EpochInWork extends BatchesInWork {
   /** Optimizer steps of the run done. */
   step: number;
-  readonly means: RunningMeans;
   readonly points: MetricPoint[];
+  readonly validation: BatchesInWork;
 }
 
 /** The next epoch, or the rest of the one that `state` was cut off in. */
 export function beginEpoch({ step, cursor, points }: RunState): EpochInWork {
-  if (cursor === null) return { batch: 0, step, means: noMeans(), points: [] };
-  const means = { rows: cursor.rows, sums: cursor.sums.map((sum) => sum ?? Number.NaN) };
-  return { batch: cursor.batch, step, means, points: [...points] };
+  return { ...batchesOf(cursor), step, points: cursor === null ? [] : [...points], validation: batchesOf(cursor?.validation ?? null) };
 }
 
-/** Trains the batches that are left, keeping count in `work`. Throws NotFinite and the signal's reason. */
+function batchesOf(tally: Tally | null): BatchesInWork {
+  if (tally === null) return { batch: 0, means: noMeans() };
+  return { batch: tally.batch, means: { rows: tally.rows, sums: tally.sums.map((sum) => sum ?? Number.NaN) } };
+}
+
+const tallyOf = ({ batch, means }: BatchesInWork): Tally => ({ batch, rows: means.rows, sums: means.sums.map(finite) });
+
+/** Trains the batches that are left, keeping count in `work`. Throws NotFinite, the signal's reason, and what engine, store and report throw. */
 export async function trainEpoch(
   run: TrainingRun,
   state: RunState,
@@ -53,38 +61,38 @@ export async function trainEpoch(
   }
 }
 
-/** Loss and metrics over the validation rows. A HandOver waits until the epoch is whole. Throws NotFinite and the signal's other reasons. */
-export async function evaluate(run: TrainingRun, state: RunState, work: EpochInWork): Promise<RunningMeans> {
+/** Evaluates the batches of the validation rows that are left, keeping count in `work`. Throws NotFinite, the signal's reason, and what engine and report throw. */
+export async function evaluate(run: TrainingRun, state: RunState, work: EpochInWork): Promise<void> {
   const { spec, data, engine, signal } = run;
-  const means = noMeans();
+  const { validation } = work;
   const batches = countBatches(data.validation.rows, spec.training.batch_size);
-  for (let index = 0; index < batches; index++) {
-    if (signal.aborted && !(signal.reason instanceof HandOver)) throw signal.reason;
-    const batch = sliceBatch(data.validation, spec.training.batch_size, index);
+  while (validation.batch < batches) {
+    if (signal.aborted) await interrupt(run, state, work);
+    const batch = sliceBatch(data.validation, spec.training.batch_size, validation.batch);
     const result = engine.evaluateBatch(batch);
-    if (spec.callbacks.terminate_on_nan) assertFinite('val_loss', result.loss, state.history.length, index + 1, batches);
-    addBatch(means, spec.training, batch, result);
+    validation.batch += 1;
+    if (spec.callbacks.terminate_on_nan) assertFinite('val_loss', result.loss, state.history.length, validation.batch, batches);
+    addBatch(validation.means, spec.training, batch, result);
     await reportBatch(run, state, work);
   }
-  return means;
 }
 
 export const saveCheckpoint = ({ spec, engine, store }: TrainingRun, state: RunState): Promise<void> =>
   store.save({ state, weights: engine.getWeights(), optimizer: engine.getOptimizerState() }, keepSteps(state, spec));
 
-/** Throws the signal's reason. A hand-over in mid-epoch is saved before, so that not one batch is trained twice. */
-async function interrupt(run: TrainingRun, state: RunState, { batch, step, means, points }: EpochInWork): Promise<never> {
-  if (run.signal.reason instanceof HandOver && step > state.step) {
-    const cursor = { batch, rows: means.rows, sums: means.sums.map(finite) };
+/** Throws the signal's reason. A hand-over is saved before, so that not one batch is trained or evaluated twice. */
+async function interrupt(run: TrainingRun, state: RunState, work: EpochInWork): Promise<never> {
+  const { step, points, validation } = work;
+  const isNew = step > state.step || validation.batch > (state.cursor?.validation?.batch ?? 0);
+  if (run.signal.reason instanceof HandOver && isNew) {
+    const cursor = { ...tallyOf(work), ...(validation.batch === 0 ? {} : { validation: tallyOf(validation) }) };
     await saveCheckpoint(run, { ...state, step, cursor, points });
   }
   throw run.signal.reason;
 }
 
-async function reportBatch({ spec, data, report }: TrainingRun, { history }: RunState, { batch, means }: EpochInWork): Promise<void> {
-  const { epochs, batch_size } = spec.training;
-  const stepsPerEpoch = countBatches(data.train.rows, batch_size);
-  await report.onBatch({ epoch: history.length + 1, epochs, step: batch, stepsPerEpoch, loss: meanLoss(means) });
+async function reportBatch({ report }: TrainingRun, { history }: RunState, { batch, means }: EpochInWork): Promise<void> {
+  await report.onBatch({ epoch: history.length + 1, step: batch, loss: meanLoss(means) });
 }
 
 function assertFinite(name: string, value: number, epoch: number, batch: number, batches: number): void {

@@ -1,6 +1,6 @@
 import type { EpochRecord, Logs, MetricPoint } from '../contract/history.ts';
 import type { TrainingSpec } from '../contract/spec.ts';
-import { keptEpochs } from '../plan/kept.ts';
+import { keptEpochs } from '../plan/extent.ts';
 import { advanceEarlyStopping, type EarlyStopping, initialEarlyStopping } from './early-stopping.ts';
 import { type Best, isImprovement } from './monitor.ts';
 import { advancePlateau, initialPlateau, type Plateau } from './plateau.ts';
@@ -13,13 +13,19 @@ import { advancePlateau, initialPlateau, type Plateau } from './plateau.ts';
  * not a finite number is null.
  */
 
-/** A place inside an unfinished epoch. */
-export interface Cursor {
+/** What some batches have brought. */
+export interface Tally {
   /** Batches done. */
   readonly batch: number;
   /** Rows in those batches, and the sums of loss and metrics over them. */
   readonly rows: number;
   readonly sums: readonly (number | null)[];
+}
+
+/** A place inside an unfinished epoch. */
+export interface Cursor extends Tally {
+  /** Of the validation, once it has begun: all batches of training are done then. */
+  readonly validation?: Tally;
 }
 
 export interface RunState {

@@ -1,4 +1,4 @@
-import type { TrainingData } from '../contract/arrays.ts';
+import type { NamedArray, TrainingData } from '../contract/arrays.ts';
 import type { EpochRecord } from '../contract/history.ts';
 import type { TrainingSpec } from '../contract/spec.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -8,9 +8,7 @@ import type { Trainable } from './engine.ts';
 /** Where training is. Epochs and steps count from 1, steps within the epoch. */
 export interface BatchReport {
   readonly epoch: number;
-  readonly epochs: number;
   readonly step: number;
-  readonly stepsPerEpoch: number;
   /** Training loss: mean over the rows of the epoch so far, as in Keras' progress bar. */
   readonly loss: number;
 }
@@ -29,6 +27,8 @@ export interface TrainingRun {
   readonly spec: TrainingSpec;
   readonly data: TrainingData;
   readonly engine: Trainable;
+  /** What a run starts with, in the order of the plan's weights; not asked where training goes on from a checkpoint. */
+  readonly initialWeights: () => readonly NamedArray[];
   readonly store: CheckpointStore;
   /** Looked at before each batch. Its reason is thrown; when that is a HandOver, a checkpoint is saved first, also in mid-epoch. */
   readonly signal: AbortSignal;

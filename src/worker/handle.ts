@@ -1,13 +1,13 @@
 import type { Logger } from 'pino';
-import { DataFolderMismatch, EntryOutlived, JobNotFound, MemoryInsufficient, RunMissing } from '../contract/errors.ts';
+import { DataFolderMismatch, EntryOutlived, JobNotFound, MemoryInsufficient, RunDamaged, RunMissing } from '../contract/errors.ts';
 import { runtimeOf } from '../contract/runtime-limits.ts';
-import { describeDataset } from '../datasets/describe.ts';
 import { estimateCost } from '../plan/cost.ts';
-import { planSpec } from '../plan/plan-spec.ts';
 import type { Taken, Verdict } from '../queue/consumer.ts';
 import type { QueueEntry } from '../queue/entry.ts';
+import type { JobQueue } from '../queue/queue.ts';
 import type { Runs } from '../runs/store.ts';
 import type { FolderWatch } from './folder-watch.ts';
+import { relayProgress } from './progress-relay.ts';
 import type { WorkerSettings } from './settings.ts';
 import { supervise } from './supervise.ts';
 import { refusedTrainer, startTrainer } from './trainer-process.ts';
@@ -18,6 +18,7 @@ const TRIES_FOR_MISSING = 6;
 interface Means {
   readonly settings: WorkerSettings;
   readonly runs: Runs;
+  readonly queue: Pick<JobQueue, 'publishProgress'>;
   readonly folder: FolderWatch;
   readonly log: Logger;
 }
@@ -31,6 +32,10 @@ export async function handle(means: Means, id: string, { folder, retries, tries 
     return await train(means, { id, retries }, giveBack);
   } catch (error) {
     if (error instanceof DataFolderMismatch) return 'give_back';
+    if (error instanceof RunDamaged) {
+      log.error({ err: error }, 'the run cannot be read: its entry is dropped');
+      return 'done';
+    }
     if (error instanceof EntryOutlived) {
       log.info({ err: error }, 'the entry has nothing to train');
       return 'done';
@@ -44,21 +49,23 @@ export async function handle(means: Means, id: string, { folder, retries, tries 
 }
 
 /** Claims the run and, if there is something left to train, trains it. */
-async function train({ settings, runs, log }: Means, { id, retries }: QueueEntry, giveBack: AbortSignal): Promise<Verdict> {
+async function train({ settings, runs, queue, log }: Means, { id, retries }: QueueEntry, giveBack: AbortSignal): Promise<Verdict> {
   // Before the claim: what keeps the run from being read then spends none of its attempts.
-  const { spec, progress } = await runs.read(id);
+  const { birth, trainedMs } = await runs.read(id);
+  const { spec, data, plan } = birth;
   const record = await runs.claim(id, { worker: settings.id, maxAttempts: settings.maxAttempts, retries });
   const { state, attempt, claim } = record;
   log.info({ state, attempt, claim }, 'claimed');
   if (state !== 'running') return 'done';
-  const trainedMs = progress?.trainedMs ?? 0;
-  const description = describeDataset(spec.dataset);
-  const { memoryBytes, longestCallSeconds } = estimateCost(planSpec(spec, description), spec, description);
+  const { memoryBytes, longestCallSeconds } = estimateCost(plan, spec, data);
   const task = { ...taskFor(settings), id, claim, attempt, longestCallMs: longestCallSeconds * 1000, trainedMs };
   const lacking = checkMachine(memoryBytes, settings.memoryBytes);
-  const trainer = lacking ? refusedTrainer(lacking) : startTrainer(settings.trainer, task, (fields, text) => log.info(fields, text));
-  const runtime = { ...runtimeOf(spec, settings.runtime), trainedMs };
-  return supervise({ runs, id, record, runtime, memoryBytes, trainer, giveBack, log });
+  const relay = relayProgress((progress) => queue.publishProgress(id, progress));
+  const told = { note: (fields: object, text: string) => log.info(fields, text), progress: relay.hear };
+  const trainer = lacking ? refusedTrainer(lacking) : startTrainer(settings.trainer, task, told);
+  const start = performance.now();
+  const runtime = { ...runtimeOf(spec, settings.runtime), trainedMs: () => Math.round(trainedMs + performance.now() - start) };
+  return supervise({ runs, id, record, runtime, memoryBytes, trainer, giveBack, log }).finally(relay.stop);
 }
 
 /** What every trainer of this worker is told. */

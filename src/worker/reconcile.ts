@@ -1,43 +1,65 @@
 import type { Logger } from 'pino';
-import { JobNotFound } from '../contract/errors.ts';
-import { isTerminal } from '../contract/job.ts';
+import { JobNotFound, QueueUnavailable } from '../contract/errors.ts';
 import type { QueueEntry } from '../queue/entry.ts';
 import type { JobQueue } from '../queue/queue.ts';
 import type { Runs } from '../runs/store.ts';
 
+/** So many runs are named in a line of the log; of more their number must do. */
+const NAMED = 5;
+
+/** What one round has come upon. */
+interface Round {
+  readonly added: string[];
+  readonly unreadable: string[];
+  /** What kept the last of them from being read. */
+  error?: unknown;
+}
+
 /**
- * Adds every run that has not ended and has no entry in the queue: after a Redis that lost its data, or a process that died between
- * writing the run and adding it. `folder` is the identity of the data folder. Throws QueueUnavailable, StorageUnavailable.
+ * Gives every run that has not ended an entry in the queue that a worker will be given: after a Redis that lost data, all or some of
+ * it, or a process that died between writing the run and adding it. `folder` is the identity of the data folder. A run that cannot be
+ * read keeps no other from that. Throws QueueUnavailable, and StorageUnavailable when the runs cannot even be listed.
  */
 export async function reconcile(runs: Runs, queue: JobQueue, folder: string, log: Logger): Promise<void> {
-  const unfinished = await listUnfinished(runs);
-  for (const { id, retries } of await queue.missing(unfinished)) {
-    const added = await ignoringRemoved(async () => {
-      const { spec } = await runs.read(id);
-      await queue.add(id, spec.priority, retries, folder);
-    });
-    if (added) log.warn({ job_id: id }, 'the run was not in the queue: it was added again');
+  const round: Round = { added: [], unreadable: [] };
+  try {
+    for (const entry of await queue.missing(await runs.listUnfinished())) await mend({ runs, queue, folder }, entry, round);
+  } finally {
+    tell(round, log);
   }
 }
 
-async function listUnfinished(runs: Runs): Promise<QueueEntry[]> {
-  const unfinished: QueueEntry[] = [];
-  for (const id of (await runs.list()).reverse()) {
-    await ignoringRemoved(async () => {
-      const { state, retries } = await runs.readRecord(id);
-      if (!isTerminal(state)) unfinished.push({ id, retries });
-    });
-  }
-  return unfinished;
+interface Means {
+  readonly runs: Runs;
+  readonly queue: JobQueue;
+  readonly folder: string;
 }
 
-/** False when the run was removed since it was listed. */
-async function ignoringRemoved(work: () => Promise<void>): Promise<boolean> {
+async function mend({ runs, queue, folder }: Means, { id, retries }: QueueEntry, round: Round): Promise<void> {
+  await unlessUnreadable(id, round, async () => {
+    if (!(await runs.settle({ id, retries }))) return;
+    const { spec } = await runs.read(id);
+    await queue.remove(id, retries);
+    await queue.add(id, spec.priority, retries, folder);
+    round.added.push(id);
+  });
+}
+
+/** A run that was removed meanwhile is none; what else keeps one from being read is its own trouble. */
+async function unlessUnreadable(id: string, round: Round, work: () => Promise<void>): Promise<void> {
   try {
     await work();
-    return true;
   } catch (error) {
-    if (error instanceof JobNotFound) return false;
-    throw error;
+    if (error instanceof QueueUnavailable) throw error;
+    if (error instanceof JobNotFound) return;
+    round.unreadable.push(id);
+    round.error = error;
   }
+}
+
+function tell({ added, unreadable, error }: Round, log: Logger): void {
+  if (added.length > 0)
+    log.warn({ runs: added.length, such_as: added.slice(0, NAMED) }, 'runs were not in the queue: they were added again');
+  if (unreadable.length > 0)
+    log.warn({ runs: unreadable.length, such_as: unreadable.slice(0, NAMED), err: error }, 'runs cannot be read: they are passed over');
 }

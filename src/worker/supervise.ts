@@ -12,10 +12,12 @@ import {
 } from '../contract/errors.ts';
 import { isTerminal } from '../contract/job.ts';
 import type { Verdict } from '../queue/consumer.ts';
+import type { End } from '../runs/lifecycle.ts';
 import type { RunRecord } from '../runs/record.ts';
 import type { Runs } from '../runs/store.ts';
 import type { Ending } from '../trainer/messages.ts';
 import { ReportedError } from '../trainer/reported-error.ts';
+import { stopFor, stopTrainer } from './stops.ts';
 import type { TrainerProcess } from './trainer-process.ts';
 
 /**
@@ -24,11 +26,12 @@ import type { TrainerProcess } from './trainer-process.ts';
 const MEMORY_FACTOR = 1.5;
 const MEMORY_SLACK = 2 ** 30;
 
-/** How often the run's record is looked at: it is what a cancel, and a worker that takes the run over, write to. */
-const WATCH_MS = 200;
-
-/** Pauses before the end of a trainer is recorded again when files cannot be written: a short failure is nobody's attempt. */
-const RECORD_AGAIN_MS = [200, 400, 800, 1_600];
+const PACE = {
+  /** How often the run's record is looked at: it is what a cancel, and a worker that takes the run over, write to. */
+  watchMs: 200,
+  /** Pauses before the end of a trainer is recorded again when files cannot be written: a short failure is nobody's attempt. */
+  recordAgainMs: [200, 400, 800, 1_600],
+};
 
 /** How long a run may train. */
 export interface RuntimeBound {
@@ -36,8 +39,8 @@ export interface RuntimeBound {
   readonly seconds: number | null;
   /** What says so. */
   readonly source: string;
-  /** How long the claims before this one trained, by clocks that nobody sets. */
-  readonly trainedMs: number;
+  /** How long the run has trained by now, over all claims, by clocks that nobody sets. */
+  readonly trainedMs: () => number;
 }
 
 export interface Supervision {
@@ -54,30 +57,33 @@ export interface Supervision {
   readonly log: Logger;
 }
 
-/** Sees a trainer through to its end and records what became of the run. Throws an error that may pass, for the queue to try again. */
-export async function supervise(supervision: Supervision): Promise<Verdict> {
+/**
+ * Sees a trainer through to its end and records what became of the run. Throws what may pass, for the queue to try again: a ReportedError
+ * that is retryable, RunMissing, StorageFull, StorageUnavailable; and RunDamaged.
+ */
+export async function supervise(supervision: Supervision, pace = PACE): Promise<Verdict> {
   const { trainer, giveBack } = supervision;
   const handOver = (): void => trainer.stop('hand_over');
   giveBack.addEventListener('abort', handOver);
   if (giveBack.aborted) handOver();
   const ended = new AbortController();
-  const watched = watch(supervision, ended.signal);
+  const watched = watch(supervision, ended.signal, pace.watchMs);
   const ending = await trainer.ended;
   ended.abort();
   giveBack.removeEventListener('abort', handOver);
-  return recordPatiently(supervision, ending, await watched);
+  return recordPatiently(supervision, ending, await watched, pace.recordAgainMs);
 }
 
 /** Stops the trainer as soon as the record, the clock or its memory says so. Resolves to the error that the run then ends with, if any. */
 async function watch(
   { runs, id, record, runtime, memoryBytes, trainer, log }: Supervision,
   ended: AbortSignal,
+  watchMs: number,
 ): Promise<EpochdError | null> {
-  const limitMs = 1000 * (runtime.seconds ?? Number.POSITIVE_INFINITY) - runtime.trainedMs;
-  const start = performance.now();
+  const limitMs = 1000 * (runtime.seconds ?? Number.POSITIVE_INFINITY);
   let isRead = true;
   while (!ended.aborted) {
-    if (performance.now() - start >= limitMs) {
+    if (runtime.trainedMs() >= limitMs) {
       trainer.stop('cancel');
       return new RuntimeExceeded(`training took longer than ${runtime.source}, ${runtime.seconds}, over all attempts`);
     }
@@ -87,17 +93,16 @@ async function watch(
       return tooMuch;
     }
     try {
-      const { state, claim } = await runs.readRecord(id);
+      const present = await runs.readRecord(id);
       isRead = true;
-      if (claim !== record.claim || isTerminal(state)) trainer.kill();
-      else if (state === 'cancelling') trainer.stop('cancel');
+      stopTrainer(trainer, stopFor(present, record.claim));
     } catch (error) {
       if (error instanceof JobNotFound) trainer.kill();
       else if (isRead) log.warn({ err: error }, 'the record of the run cannot be read: the training goes on');
       isRead = false;
     }
     // Rejects only when the trainer ended, which the loop looks at itself.
-    await sleep(WATCH_MS, undefined, { signal: ended }).catch(() => undefined);
+    await sleep(watchMs, undefined, { signal: ended }).catch(() => undefined);
   }
   return null;
 }
@@ -111,9 +116,14 @@ function checkMemory(estimate: number, taken: number | null): MemoryExceeded | n
   );
 }
 
-async function recordPatiently(supervision: Supervision, ending: Ending, exceeded: EpochdError | null): Promise<Verdict> {
+async function recordPatiently(
+  supervision: Supervision,
+  ending: Ending,
+  exceeded: EpochdError | null,
+  pausesMs: readonly number[],
+): Promise<Verdict> {
   const { log, giveBack } = supervision;
-  for (const pauseMs of RECORD_AGAIN_MS) {
+  for (const pauseMs of pausesMs) {
     try {
       return await record(supervision, ending, exceeded);
     } catch (error) {
@@ -126,22 +136,31 @@ async function recordPatiently(supervision: Supervision, ending: Ending, exceede
   return record(supervision, ending, exceeded);
 }
 
-/** A cancel that came in meanwhile wins over every ending: the record's own moves see to that. */
-async function record({ runs, id, record: { claim }, log }: Supervision, ending: Ending, exceeded: EpochdError | null): Promise<Verdict> {
+/** Whoever cancelled meanwhile is heeded by the move that ends the claim. */
+async function record(
+  { runs, id, record: { claim }, runtime, log }: Supervision,
+  ending: Ending,
+  exceeded: EpochdError | null,
+): Promise<Verdict> {
+  const how = endOf(ending, exceeded);
+  if (how.type === 'failed') log.warn({ err: how.error }, 'training failed');
   try {
-    if (ending.type === 'finished') return verdict(await runs.succeed(id, claim, ending.reason));
-    if (ending.type === 'stopped') return verdict(await (exceeded ? runs.fail(id, claim, exceeded) : runs.handOver(id, claim)));
-    const error = new ReportedError(ending.error);
-    log.warn({ err: error }, 'training failed');
-    if (!error.retryable) return verdict(await runs.fail(id, claim, error));
-    if (isTerminal((await runs.requeue(id, claim, error)).state)) return 'done';
-    throw error;
+    const after = await runs.end(id, claim, how, runtime.trainedMs());
+    // For the queue to try again after a pause.
+    if (how.type === 'failed' && how.error.retryable && !isTerminal(after.state)) throw how.error;
+    return verdict(after);
   } catch (error) {
     if (error instanceof JobNotFound) throw new RunMissing(`${id}: its run directory went away while it was trained`, { cause: error });
     if (!(error instanceof FenceLost)) throw error;
     log.warn({ err: error }, 'what the trainer did counts no more');
     return 'not_mine';
   }
+}
+
+function endOf(ending: Ending, exceeded: EpochdError | null): End {
+  if (ending.type === 'finished') return ending;
+  if (ending.type === 'failed') return { type: 'failed', error: new ReportedError(ending.error) };
+  return exceeded ? { type: 'failed', error: exceeded } : { type: 'handed_over' };
 }
 
 const verdict = ({ state }: RunRecord): Verdict => (isTerminal(state) ? 'done' : 'give_back');

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { type EpochdError, TrainerLost } from '../contract/errors.ts';
 import { LIFELINE_FD } from '../trainer/lifeline.ts';
-import type { Ending, FromTrainer, Note, StopReason, ToTrainer, TrainerTask } from '../trainer/messages.ts';
+import type { Ending, FromTrainer, Note, StopReason, Teller, ToTrainer, TrainerTask } from '../trainer/messages.ts';
 import { toTrainerError } from '../trainer/reported-error.ts';
 import { startChild } from './child.ts';
 import { memoryOf } from './memory.ts';
@@ -35,9 +35,10 @@ export interface TrainerProcess {
 /** A cancelled trainer has nothing to save. */
 const CANCEL_GRACE_MS = 500;
 
-export function startTrainer(settings: TrainerSettings, task: TrainerTask, note: Note): TrainerProcess {
+/** Starts a trainer; `told` hears what it tells until its end. */
+export function startTrainer(settings: TrainerSettings, task: TrainerTask, told: Teller): TrainerProcess {
   const child = startChild(settings.path, settings.env, 'pipe');
-  logOutput(child, note);
+  logOutput(child, told.note);
   const send = (message: ToTrainer): void => {
     // The error of a send to a process that has just ended; its end is reported anyway.
     if (child.connected) child.send(message, () => undefined);
@@ -46,7 +47,7 @@ export function startTrainer(settings: TrainerSettings, task: TrainerTask, note:
   let killTimer: NodeJS.Timeout | undefined;
   send({ type: 'task', task });
   return {
-    ended: ending(child, settings.silenceMs, note, () => stopping).finally(() => clearTimeout(killTimer)),
+    ended: ending(child, settings.silenceMs, told, () => stopping).finally(() => clearTimeout(killTimer)),
     stop(reason) {
       if (stopping) return;
       stopping = true;
@@ -77,7 +78,7 @@ function logOutput({ stdout, stderr }: ChildProcess, note: Note): void {
   }
 }
 
-function ending(child: ChildProcess, silenceMs: number, note: Note, isStopping: () => boolean): Promise<Ending> {
+function ending(child: ChildProcess, silenceMs: number, told: Teller, isStopping: () => boolean): Promise<Ending> {
   return new Promise((resolve) => {
     let said: Ending | undefined;
     let hungMs = 0;
@@ -98,7 +99,8 @@ function ending(child: ChildProcess, silenceMs: number, note: Note, isStopping: 
     child.stdio[LIFELINE_FD]?.on('data', () => silence.heard());
     child.on('message', (message: FromTrainer) => {
       silence.heard();
-      if (message.type === 'note') note(message.fields, message.text);
+      if (message.type === 'note') told.note(message.fields, message.text);
+      if (message.type === 'progress') told.progress(message.progress);
       if (message.type === 'ending') said = message.ending;
     });
     child.once('error', (error) => settle(`the training process did not start: ${error.message}`));

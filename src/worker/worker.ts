@@ -1,15 +1,15 @@
 import { hostname } from 'node:os';
 import type { Logger } from 'pino';
-import { DataFolderMismatch } from '../contract/errors.ts';
-import { consume } from '../queue/consumer.ts';
+import { consume, type Handle } from '../queue/consumer.ts';
 import { openQueue } from '../queue/queue.ts';
 import type { WorkerInfo } from '../queue/workers.ts';
 import { guardFolder } from '../runs/folder-guard.ts';
-import type { Runs } from '../runs/store.ts';
+import { openRuns } from '../runs/store.ts';
+import type { Blobs, Sweeper } from '../storage/storage.ts';
 import { FOLDER_LOOK_MS, watchFolder } from './folder-watch.ts';
 import { handle } from './handle.ts';
 import { reconcile } from './reconcile.ts';
-import { repeat } from './repeat.ts';
+import { calmly, repeat } from './repeat.ts';
 import type { WorkerSettings } from './settings.ts';
 
 export interface Worker {
@@ -20,37 +20,45 @@ export interface Worker {
 /** How long Redis may take to hear what became of the last runs. */
 const GOODBYE_MS = 2000;
 
+/** How often what dead processes left in the storage is removed. */
+const SWEEP_MS = 3_600_000;
+
 /** A worker is believed to be alive for this many announcements. */
 const MISSED_ANNOUNCEMENTS = 3;
 
 /** Takes runs from the queue and trains each in a process of its own. Waits for Redis. */
-export async function startWorker(settings: WorkerSettings, runs: Runs, log: Logger): Promise<Worker> {
+export async function startWorker(settings: WorkerSettings, blobs: Blobs & Partial<Sweeper>, log: Logger): Promise<Worker> {
   const closing = new AbortController();
   const inWork = new Set<string>();
   const since = new Date().toISOString();
   const queue = await openQueue(settings.queue);
-  const guard = await guardFolder(settings.dataDir, queue);
+  const runs = openRuns(blobs);
+  const guard = await guardFolder(blobs, settings.dataDir, queue);
   const consumer = await consume(
     settings.queue,
-    async (id, lockLost, taken) => {
-      inWork.add(id);
-      try {
-        const means = { settings, runs, folder, log: log.child({ job_id: id }) };
-        return await handle(means, id, taken, AbortSignal.any([closing.signal, lockLost]));
-      } finally {
-        inWork.delete(id);
-      }
-    },
+    noting(inWork, (id, lockLost, taken) => {
+      const means = { settings, runs, queue, folder, log: log.child({ job_id: id }) };
+      return handle(means, id, taken, AbortSignal.any([closing.signal, lockLost]));
+    }),
     log,
   );
   const folder = watchFolder(guard, consumer, log);
   const info = (): WorkerInfo => ({ ...introduction(settings), jobs: [...inWork], since, folder: guard.id });
-  const warn = unlessWrongFolder(log);
-  await folder.look().catch(warn);
+  const calm = (task: string, work: () => Promise<unknown>) => calmly(task, work, log);
+  const look = calm('look at the data folder', folder.look);
+  const announce = () => consumer.announce(info(), MISSED_ANNOUNCEMENTS * settings.announceMs);
+  await look();
   const repetitions = [
-    repeat(FOLDER_LOOK_MS, () => folder.look(), warn),
-    repeat(settings.reconcileMs, async () => reconcile(runs, queue, await folder.look(), log), warn),
-    repeat(settings.announceMs, () => consumer.announce(info(), MISSED_ANNOUNCEMENTS * settings.announceMs), warn),
+    repeat(FOLDER_LOOK_MS, look),
+    repeat(
+      settings.reconcileMs,
+      calm('reconcile', async () => reconcile(runs, queue, await folder.look(), log)),
+    ),
+    repeat(
+      SWEEP_MS,
+      calm('sweep', async () => blobs.sweep?.()),
+    ),
+    repeat(settings.announceMs, calm('announce this worker', announce)),
   ];
   return {
     async close() {
@@ -71,9 +79,14 @@ const introduction = ({ id, engines, queue: { concurrency } }: WorkerSettings) =
   concurrency,
 });
 
-const unlessWrongFolder =
-  (log: Logger) =>
-  (error: unknown): void => {
-    // A wrong folder is said of at its own pace.
-    if (!(error instanceof DataFolderMismatch)) log.warn({ err: error }, 'a periodic task of the worker failed');
+/** Notes which runs are being handled. */
+const noting =
+  (inWork: Set<string>, work: Handle): Handle =>
+  async (id, ...rest) => {
+    inWork.add(id);
+    try {
+      return await work(id, ...rest);
+    } finally {
+      inWork.delete(id);
+    }
   };

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { connectClient, RequestRefused, ServiceUnreachable } from '../../src/cli/client.ts';
 import { type Sight, watchJob } from '../../src/cli/watch-job.ts';
-import { losses, scriptedService, sendJson, someJob } from '../service/service.ts';
+import { losses, scriptedService, sendJson, someJob } from './scripted-service.ts';
 
 let closeService: () => Promise<void> = async () => {};
 

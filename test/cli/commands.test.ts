@@ -1,16 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { epochd, missing } from '../epochd.ts';
+import { notBuilt } from '../built.ts';
+import { epochd } from '../epochd.ts';
+import { temporaryFolder } from '../folders.ts';
 
 const COMMANDS = ['serve', 'api', 'worker', 'submit', 'follow', 'list', 'get', 'cancel', 'retry', 'delete', 'doctor', 'openapi'];
 const ID = 'job_01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const NOBODY = 'http://127.0.0.1:9';
 
-if (missing) console.warn(`SKIPPED: the commands: ${missing}`);
-
-describe.skipIf(missing)('the command line', () => {
+describe.skipIf(notBuilt)('the command line', () => {
   test('--help names every command, and each command has help with an example', async () => {
     const { stdout, code } = await epochd(['--help']);
     expect(code).toBe(0);
@@ -79,15 +76,11 @@ describe.skipIf(missing)('the command line', () => {
   });
 
   test('serve without a Redis program says how to install one', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'epochd-bare-'));
-    try {
-      const { code, stdout, stderr } = await epochd(['serve'], { PATH: folder, EPOCHD_DATA_DIR: folder });
-      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-      expect(stderr).toContain('found neither. Install one (on Debian or Ubuntu: "sudo apt-get install -y redis-server"');
-      expect(stderr).toContain('"sudo apt-get install -y valkey-server"');
-      expect(stderr).not.toContain('    at ');
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    const folder = temporaryFolder();
+    const { code, stdout, stderr } = await epochd(['serve'], { PATH: folder, EPOCHD_DATA_DIR: folder });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('found neither. Install one (on Debian or Ubuntu: "sudo apt-get install -y redis-server"');
+    expect(stderr).toContain('"sudo apt-get install -y valkey-server"');
+    expect(stderr).not.toContain('    at ');
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createPrinter } from '../../src/cli/follow-printer.ts';
-import { losses, someJob } from '../service/service.ts';
+import { losses, someJob } from './scripted-service.ts';
 
 function printerTo(isTTY = false) {
   const clock = { ms: 0 };

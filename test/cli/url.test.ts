@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { epochd } from '../epochd.ts';
-import { scriptedService, sendJson, someJob } from '../service/service.ts';
+import { scriptedService, sendJson, someJob } from './scripted-service.ts';
 
 let close: () => Promise<void> = async () => {};
 afterEach(() => close());

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { type Spec, specShape } from '../../src/contract/spec.ts';
 import { checkRules } from '../../src/contract/spec-rules.ts';
+import { seedShape } from './shapes.ts';
 
-const spec = (given: { training?: object; callbacks?: object }): Spec => specShape.parse({ dataset: { source: 'imdb' }, ...given });
+const spec = (given: { model?: object; training?: object; callbacks?: object }): Spec =>
+  specShape.parse({ dataset: { source: 'imdb' }, ...given });
 
 const pointers = (given: Parameters<typeof spec>[0], classes: number | null = 2): string[] =>
-  checkRules(spec(given), { classes }).map(({ pointer }) => pointer);
+  checkRules(spec(given), seedShape({ classes })).map(({ pointer }) => pointer);
 
 describe('checkRules', () => {
   it('has nothing against the smallest spec', () => {
@@ -28,7 +30,7 @@ describe('checkRules', () => {
       early_stopping: { monitor: 'accuracy' },
       reduce_lr_on_plateau: { monitor: 'mean_absolute_error' },
     };
-    expect(checkRules(spec({ callbacks }), { classes: 2 })).toEqual([
+    expect(checkRules(spec({ callbacks }), seedShape())).toEqual([
       {
         pointer: '/callbacks/checkpoint/monitor',
         detail: '"val_mean_squared_error" is not logged by this job: expected one of loss, val_loss, accuracy, val_accuracy',
@@ -46,6 +48,21 @@ describe('checkRules', () => {
     expect(pointers({ training })).toEqual(['/training/class_weight/2', '/training/class_weight/17']);
     expect(pointers({ training: { ...training, loss: 'sparse_categorical_crossentropy' } }, 18)).toEqual([]);
     expect(pointers({ training: { class_weight: { '0': 2 }, loss: 'huber', metrics: [] } })).toEqual(['/training/class_weight']);
+  });
+
+  it('wants an embedding for token ids, and none for numbers', () => {
+    const numbers = seedShape({ input: { kind: 'numeric', timesteps: 5, features: 2 } });
+    const without = spec({ model: { embedding: null } });
+    expect(checkRules(without, numbers)).toEqual([]);
+    expect(checkRules(spec({}), numbers)).toEqual([
+      { pointer: '/model/embedding', detail: 'an embedding of output_dim 16, but the data are numbers: expected null' },
+    ]);
+    expect(checkRules(without, seedShape())).toEqual([
+      {
+        pointer: '/model/embedding',
+        detail: 'null, but the data are token ids, which need an embedding: expected an object such as {"output_dim": 16}',
+      },
+    ]);
   });
 
   it('wants a loss that fits the targets', () => {

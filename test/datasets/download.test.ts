@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { DatasetCorrupt, DatasetMissing, StorageFull } from '../../src/contract/errors.ts';
 import { download } from '../../src/datasets/download.ts';
 import type { Download } from '../../src/datasets/download-part.ts';
+import { temporaryFolder } from '../folders.ts';
 import { broken, content, endless, type FileServer, rest, stalled, startFileServer, status, whole } from './file-server.ts';
 
 const sha256 = createHash('sha256').update(content).digest('hex');
@@ -15,13 +15,12 @@ let folder: string;
 let server: FileServer;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'epochd-download-'));
+  folder = temporaryFolder();
   server = await startFileServer();
 });
 
 afterEach(async () => {
   await server.close();
-  await rm(folder, { recursive: true });
 });
 
 /** Downloads into the folder and returns what is there then. */

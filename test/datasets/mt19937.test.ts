@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { randomState } from '../../src/datasets/mt19937.ts';
 import { readNpz } from '../../src/formats/npz.ts';
+import { GOLDEN } from '../golden.ts';
 
 // numpy.random.RandomState(seed).permutation(12), numpy 2.4.6
 it.each([
@@ -18,7 +20,7 @@ it('stays with numpy over many refills of its state', () => {
 });
 
 it('gives the recorded permutations of 25,000 reviews', async () => {
-  const golden = await readNpz(await readFile('test/golden/imdb-split.npz'), 'imdb-split.npz');
+  const golden = await readNpz(await readFile(join(GOLDEN, 'imdb-split.npz')), 'imdb-split.npz');
   expect(randomState(42).permutation(25_000)).toEqual(golden.numbers('permutation_42_25000').data);
   expect(randomState(113).permutation(25_000)).toEqual(golden.numbers('shuffle_113_25000').data);
 });

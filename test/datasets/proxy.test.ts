@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer, request as forward } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { download } from '../../src/datasets/download.ts';
+import { temporaryFolder } from '../folders.ts';
 import { content, type FileServer, startFileServer } from './file-server.ts';
 
 let folder: string;
@@ -24,7 +24,7 @@ const proxy = createServer((request, response) => {
 });
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'epochd-proxy-'));
+  folder = temporaryFolder();
   server = await startFileServer();
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   asked.length = 0;
@@ -35,7 +35,6 @@ afterEach(async () => {
   proxy.closeAllConnections();
   await new Promise((resolve) => proxy.close(resolve));
   await server.close();
-  await rm(folder, { recursive: true });
 });
 
 const proxyUrl = (): string => `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;

@@ -1,15 +1,13 @@
-import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { NamedArray } from '../../src/contract/arrays.ts';
-import { ADDON_FILE } from '../../src/engines/core/native.ts';
 import { loadEngine } from '../../src/engines/select.ts';
+import { MemoryStore } from '../../src/harness/memory-store.ts';
 import type { Engine } from '../../src/training/engine.ts';
 import { HandOver } from '../../src/training/hand-over.ts';
 import { train } from '../../src/training/loop.ts';
-import { MemoryStore } from '../training/memory-store.ts';
 import { makeRun, makeSpec, planOf } from '../training/small-run.ts';
+import { engineNames } from './names.ts';
 import { largestDifference } from './tensorflow/problems.ts';
-import { tensorflow } from './tensorflow/tensorflow.ts';
 
 /** Every option that gives an optimizer one more array to remember. */
 const OPTIMIZERS = [
@@ -24,9 +22,8 @@ const OPTIMIZERS = [
 const HANDED_OVER_AT = 7;
 const CLOSE = 1e-4;
 
-const variants = [...(existsSync(ADDON_FILE) ? ['core-native'] : []), 'core-wasm', ...(tensorflow ? ['tensorflow'] : [])];
+const variants = engineNames('going on with another engine');
 const pairs = variants.flatMap((from) => variants.filter((to) => to !== from).map((to) => ({ from, to })));
-if (pairs.length === 0) console.warn(`SKIPPED: going on with another engine: there is only ${variants.join()}`);
 
 // Without a pair the suite still has a test to skip: vitest takes an empty file for a mistake.
 const cases = pairs.length > 0 ? pairs : [{ from: 'core-wasm', to: 'another engine' }];

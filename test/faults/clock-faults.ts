@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from '../worker/processes.ts';
+import { until } from '../until.ts';
 import type { Fault, Faults } from './fault.ts';
 import { LIMITATIONS } from './limitations.ts';
 import type { Where } from './places.ts';

@@ -1,13 +1,15 @@
-import { open, readdir, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { isAlive, until } from '../worker/processes.ts';
-import { missing, openRig } from '../worker/rig.ts';
-import { freezeInside, manifestOf, resultOf, untilEnded } from '../worker/trained.ts';
-import { undisturbed } from '../worker/undisturbed.ts';
+import { notBuilt } from '../built.ts';
+import { isAlive } from '../processes.ts';
+import { openRig } from '../rig/rig.ts';
+import { claimFolderOf, freezeInside, provenanceOf, resultOf, savedSteps, untilEnded } from '../rig/trained.ts';
+import { undisturbed } from '../rig/undisturbed.ts';
+import { until } from '../until.ts';
 
-describe.skipIf(missing)('one flipped bit in the newest checkpoint', () => {
-  test('is noticed: training goes on from the checkpoint before it, an event says so, and the result has the same bits', async () => {
+describe.skipIf(notBuilt)('one flipped bit in the newest checkpoint', () => {
+  test('is noticed: training goes on from the checkpoint before it, its provenance says so, and the result has the same bits', async () => {
     const expected = await undisturbed();
     const rig = await openRig();
     const first = await rig.startWorker();
@@ -16,24 +18,15 @@ describe.skipIf(missing)('one flipped bit in the newest checkpoint', () => {
     first.kill('SIGKILL');
     process.kill(trainer, 'SIGKILL');
     await until(() => !isAlive(trainer), 'the trainer is gone');
-    const { claimPath, history } = await rig.runs.read(id);
-    const checkpoints = join(claimPath ?? '', 'checkpoints');
-    const newest =
-      (await readdir(checkpoints))
-        .filter((name) => /^\d+$/.test(name))
-        .sort()
-        .at(-1) ?? '';
-    await flipBit(join(checkpoints, newest, 'optimizer.safetensors'));
+    const history = await rig.runs.readHistory(id);
+    const newest = (await savedSteps(rig, id)).at(-1) ?? 0;
+    await flipBit(join(await claimFolderOf(rig, id), 'checkpoints', `${String(newest).padStart(10, '0')}.ckpt`));
 
     await rig.startWorker();
-    const run = await untilEnded(rig, id);
-    const events = (await readFile(join(run.claimPath ?? '', 'events.jsonl'), 'utf8'))
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    expect(events).toEqual([expect.objectContaining({ type: 'checkpoint_damaged', step: Number(newest) })]);
-    expect((await manifestOf(run))['resumed_from_step']).toBe(history.at(-2)?.step);
-    expect(await resultOf(run)).toEqual(expected);
+    await untilEnded(rig, id);
+    expect((await provenanceOf(rig, id)).damaged_checkpoints).toEqual([{ step: newest, detail: expect.stringContaining('optimizer') }]);
+    expect((await provenanceOf(rig, id))['resumed_from_step']).toBe(history.at(-2)?.step);
+    expect(await resultOf(rig, id)).toEqual(expected);
   });
 });
 

@@ -1,15 +1,16 @@
 import { rm } from 'node:fs/promises';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { until } from '../worker/processes.ts';
-import { closeRigs, missing, openRig, type Rig } from '../worker/rig.ts';
-import { freezeInside, resultOf, untilEnded } from '../worker/trained.ts';
-import { undisturbed } from '../worker/undisturbed.ts';
-import { fill, mount, unmount, whyNoDisk } from './small-disk.ts';
+import { notBuilt } from '../built.ts';
+import { fill, mount, unmount, whyNoDisk } from '../disks/small-disk.ts';
+import { closeRigs, openRig, type Rig } from '../rig/rig.ts';
+import { freezeInside, resultOf, untilEnded } from '../rig/trained.ts';
+import { undisturbed } from '../rig/undisturbed.ts';
+import { skipReason } from '../skip.ts';
+import { until } from '../until.ts';
 
-const cannotMount = whyNoDisk();
-if (cannotMount) console.warn(`SKIPPED: tests of a full disk: ${cannotMount}`);
+const cannotMount = skipReason('tests of a full disk', notBuilt, whyNoDisk());
 
-describe.skipIf(missing ?? cannotMount)('a disk that is full', () => {
+describe.skipIf(cannotMount)('a disk that is full', () => {
   const mounted: string[] = [];
   let expected: object;
   beforeAll(async () => {
@@ -42,7 +43,7 @@ describe.skipIf(missing ?? cannotMount)('a disk that is full', () => {
       await rm(filler);
       const run = await untilEnded(rig, id);
       expect(run.record.state).toBe('succeeded');
-      expect(await resultOf(run)).toEqual(expected);
+      expect(await resultOf(rig, id)).toEqual(expected);
     });
   }
 });

@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openRuns, type Runs } from '../../src/runs/store.ts';
+import { openFolder } from '../../src/storage/folder.ts';
+import { mount, unmount, whyNoDisk } from '../disks/small-disk.ts';
 import { startRedis, type TestRedis } from '../redis.ts';
 import { type Member, openMember } from './member.ts';
 import type { Place } from './places.ts';
 import type { Report } from './report.ts';
-import { mount, unmount, whyNoDisk } from './small-disk.ts';
 
 /** Two APIs and two workers on one Redis and one data folder, as processes of their own. */
 export interface Fleet {
@@ -55,7 +56,7 @@ export async function startFleet(report: Report): Promise<Fleet> {
   await Promise.all([...apis, ...workers].map((member) => member.start()));
   return {
     dataDir,
-    runs: await openRuns(dataDir),
+    runs: openRuns(await openFolder(dataDir)),
     redis,
     apis,
     workers,

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { chmod, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { whyNoPermissions } from '../disks/permissions.ts';
+import { fill, whyNoDisk } from '../disks/small-disk.ts';
+import { skipReason } from '../skip.ts';
 import { runsAtWork } from './at-work.ts';
 import type { Fault, Faults, Target } from './fault.ts';
-import { whyNoPermissions } from './permissions.ts';
-import { fill, whyNoDisk } from './small-disk.ts';
 
 const NOT_THERE = 0o000;
 const READ_ONLY = 0o555;
@@ -25,8 +26,8 @@ const lockedFolder = (name: string, mode: number): Fault => ({
 });
 
 /** The claims of a run that is at work. */
-async function claimsAtWork({ fleet: { runs } }: Target): Promise<string | null> {
-  const claims = (await runsAtWork(runs)).map(({ id }) => join(runs.folder, id, 'claims'));
+async function claimsAtWork({ fleet: { runs, dataDir } }: Target): Promise<string | null> {
+  const claims = (await runsAtWork(runs)).map(({ id }) => join(dataDir, 'runs', id, 'claims'));
   // The first trainer of a run makes them.
   return claims.find((folder) => existsSync(folder)) ?? null;
 }
@@ -60,9 +61,7 @@ const PERMISSION_FAULTS: Faults = {
   'claims unreadable': lockedClaims(NOT_THERE),
 };
 
-const cannotFill = whyNoDisk();
-const cannotLock = whyNoPermissions();
-if (cannotFill) console.warn(`SKIPPED: the random fault of a full disk: ${cannotFill}`);
-if (cannotLock) console.warn(`SKIPPED: the random faults of folders without permissions: ${cannotLock}`);
+const cannotFill = skipReason('the random fault of a full disk', whyNoDisk());
+const cannotLock = skipReason('the random faults of folders without permissions', whyNoPermissions());
 
 export const FOLDER_FAULTS: Faults = { ...(cannotFill ? {} : DISK_FAULTS), ...(cannotLock ? {} : PERMISSION_FAULTS) };

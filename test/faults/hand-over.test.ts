@@ -1,15 +1,17 @@
 import { describe, expect, test } from 'vitest';
+import { notBuilt } from '../built.ts';
+import { openRig, type Rig } from '../rig/rig.ts';
+import { progressOf, provenanceOf, resultOf, untilEnded, untilInside } from '../rig/trained.ts';
+import { undisturbed } from '../rig/undisturbed.ts';
 import { smallJob } from '../small-jobs.ts';
-import { until } from '../worker/processes.ts';
-import { missing, openRig } from '../worker/rig.ts';
-import { manifestOf, resultOf, untilEnded, untilInside } from '../worker/trained.ts';
-import { undisturbed } from '../worker/undisturbed.ts';
+import { until } from '../until.ts';
 
-const HAND_OVERS = 10;
+/** More than a run may spend of attempts. */
+const HAND_OVERS = 6;
 
-describe.skipIf(missing)('SIGTERM of the worker', () => {
+describe.skipIf(notBuilt)('SIGTERM of the worker', () => {
   test(`${HAND_OVERS} times during one training spends no attempt and changes no bit`, async () => {
-    const job = smallJob({ epochs: HAND_OVERS });
+    const job = smallJob({ epochs: 2 * HAND_OVERS });
     const expected = await undisturbed(job);
     const rig = await openRig();
     const id = await rig.submit(job);
@@ -17,10 +19,9 @@ describe.skipIf(missing)('SIGTERM of the worker', () => {
     const resumedFrom: number[] = [];
     for (let handOver = 1; handOver <= HAND_OVERS; handOver++) {
       const worker = await rig.startWorker();
-      await until(async () => stepOf(await rig.runs.read(id)) > step, `training goes on after hand-over ${handOver - 1}`);
-      const run = await rig.runs.read(id);
-      step = stepOf(run);
-      resumedFrom.push(Number((await manifestOf(run))['resumed_from_step']));
+      await until(async () => (await stepOf(rig, id)) > step, `training goes on after hand-over ${handOver - 1}`);
+      step = await stepOf(rig, id);
+      resumedFrom.push(Number((await provenanceOf(rig, id))['resumed_from_step']));
       expect(await worker.terminate()).toBe(0);
       const { record } = await rig.runs.read(id);
       expect(record).toMatchObject({ state: 'queued', reason: 'handed_over', attempt: 0, claim: handOver });
@@ -28,9 +29,9 @@ describe.skipIf(missing)('SIGTERM of the worker', () => {
     await rig.startWorker();
     const run = await untilEnded(rig, id);
     expect(run.record).toMatchObject({ state: 'succeeded', attempt: 1 });
-    const epochEnds = run.history.map((epoch) => epoch.step);
-    expect(resumedFrom.filter((from) => from > 0 && !epochEnds.includes(from)).length, 'resumptions in mid-epoch').toBeGreaterThan(2);
-    expect(await resultOf(run)).toEqual(expected);
+    const epochEnds = (await rig.runs.readHistory(id)).map((epoch) => epoch.step);
+    expect(resumedFrom.filter((from) => from > 0 && !epochEnds.includes(from)).length, 'resumptions in mid-epoch').toBeGreaterThan(1);
+    expect(await resultOf(rig, id)).toEqual(expected);
   });
 
   test('of its trainer, as Ctrl-C in a terminal sends it to both, gives the run back as well', async () => {
@@ -45,5 +46,7 @@ describe.skipIf(missing)('SIGTERM of the worker', () => {
   });
 });
 
-const stepOf = ({ progress }: { progress: { epoch: number; step: number; stepsPerEpoch: number } | null }): number =>
-  progress === null ? 0 : (progress.epoch - 1) * progress.stepsPerEpoch + progress.step;
+async function stepOf(rig: Rig, id: string): Promise<number> {
+  const progress = await progressOf(rig, id);
+  return progress === null ? 0 : (progress.epoch - 1) * progress.stepsPerEpoch + progress.step;
+}

@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { missing, openRig } from '../worker/rig.ts';
-import { freezeInside, manifestOf, resultOf, untilEnded } from '../worker/trained.ts';
-import { undisturbed } from '../worker/undisturbed.ts';
+import { notBuilt } from '../built.ts';
+import { openRig } from '../rig/rig.ts';
+import { freezeInside, provenanceOf, resultOf, untilEnded } from '../rig/trained.ts';
+import { undisturbed } from '../rig/undisturbed.ts';
 
-describe.skipIf(missing)('kill -9 in the middle of an epoch', () => {
+describe.skipIf(notBuilt)('kill -9 in the middle of an epoch', () => {
   let expected: object;
   beforeAll(async () => {
     expected = await undisturbed();
@@ -14,12 +15,12 @@ describe.skipIf(missing)('kill -9 in the middle of an epoch', () => {
     const worker = await rig.startWorker();
     const id = await rig.submit();
     process.kill(await freezeInside(rig, worker, id, 2), 'SIGKILL');
-    const { history } = await rig.runs.read(id);
+    const history = await rig.runs.readHistory(id);
     const run = await untilEnded(rig, id);
     expect(run.record.transitions.map(({ reason }) => reason)).toEqual(['submitted', 'claimed', 'trainer_lost', 'claimed', 'completed']);
     expect(run.record.attempt).toBe(2);
-    expect((await manifestOf(run))['resumed_from_step']).toBe(history.at(-1)?.step);
-    expect(await resultOf(run)).toEqual(expected);
+    expect((await provenanceOf(rig, id))['resumed_from_step']).toBe(history.at(-1)?.step);
+    expect(await resultOf(rig, id)).toEqual(expected);
   });
 
   test('of the whole worker: another one goes on, and the result has the same bits', async () => {
@@ -27,13 +28,13 @@ describe.skipIf(missing)('kill -9 in the middle of an epoch', () => {
     const first = await rig.startWorker();
     const id = await rig.submit();
     const trainer = await freezeInside(rig, first, id, 2);
-    const { history } = await rig.runs.read(id);
+    const history = await rig.runs.readHistory(id);
     first.kill('SIGKILL');
     process.kill(trainer, 'SIGCONT');
     await rig.startWorker();
     const run = await untilEnded(rig, id);
     expect(run.record.transitions.map(({ reason }) => reason)).toEqual(['submitted', 'claimed', 'worker_lost', 'completed']);
-    expect((await manifestOf(run))['resumed_from_step']).toBe(history.at(-1)?.step);
-    expect(await resultOf(run)).toEqual(expected);
+    expect((await provenanceOf(rig, id))['resumed_from_step']).toBe(history.at(-1)?.step);
+    expect(await resultOf(rig, id)).toEqual(expected);
   });
 });

@@ -1,8 +1,8 @@
 import { isTerminal, type Job } from '../../src/contract/job.ts';
 import { type KerasHistory, kerasHistory } from '../../src/jobs/results/keras-history.ts';
+import { resultOf } from '../rig/trained.ts';
 import { SMALL, smallJob } from '../small-jobs.ts';
-import { until } from '../worker/processes.ts';
-import { resultOf } from '../worker/trained.ts';
+import { until } from '../until.ts';
 import type { Fleet } from './fleet.ts';
 import type { Report } from './report.ts';
 import { ask } from './request.ts';
@@ -47,6 +47,6 @@ export const undisturbedKinds = (fleet: Fleet, report: Report): Promise<Kind[]> 
       await until(async () => isTerminal((await fleet.runs.readRecord(id)).state), `the undisturbed ${id} has ended`);
       const run = await fleet.runs.read(id);
       if (run.record.state !== 'succeeded') throw new Error(`the undisturbed ${id} is ${run.record.state}: ${run.record.error?.message}`);
-      return { spec, history: kerasHistory(run), result: await resultOf(run) };
+      return { spec, history: kerasHistory(await fleet.runs.readHistory(id), run.spec), result: await resultOf(fleet, id) };
     }),
   );

@@ -1,15 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { MAIN, plainEnvironment } from '../epochd.ts';
-import { WITHOUT_OVERRIDE } from './permissions.ts';
+import { MAIN } from '../built.ts';
+import { WITHOUT_OVERRIDE } from '../disks/permissions.ts';
+import { plainEnvironment } from '../epochd.ts';
 
 export interface Command {
   readonly command: 'api' | 'worker';
   readonly env: Readonly<Record<string, string>>;
-  /** Holds by how many milliseconds its clock is off. */
-  readonly clockFile: string;
 }
 
 /** One process of a service. */
@@ -27,13 +24,12 @@ export interface Launched {
 }
 
 const LOG_KEPT = 64 * 1024;
-const CLOCK = pathToFileURL(resolve('test/faults/clock.mjs')).href;
 const READY = { api: /epochd listens on (\S+)/, worker: /the worker takes jobs/ };
 
-export function launch({ command, env, clockFile }: Command): Launched {
+export function launch({ command, env }: Command): Launched {
   const [file, ...args] = [...WITHOUT_OVERRIDE, process.execPath, MAIN, command];
   const child = spawn(file, args, {
-    env: { ...plainEnvironment(), ...env, NODE_OPTIONS: `--import=${CLOCK}?${encodeURIComponent(clockFile)}` },
+    env: { ...plainEnvironment(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     // In a group of its own, which its trainers share: so they are found when it is gone.
     detached: true,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Clock, openClock } from './clock.ts';
+import { type Clock, openClock } from '../clock.ts';
+import { membersOfGroup, signalGroup, signalOne, trainersOf } from '../processes.ts';
 import { type Command, type Launched, launch } from './launch.ts';
-import { membersOfGroup, signalGroup, signalOne, trainersOf } from './process-group.ts';
 import type { Report } from './report.ts';
 
 /** One `epochd api` or `epochd worker`, as whatever process it is at the moment. */
@@ -35,6 +35,8 @@ export interface Member {
 
 export interface MemberSettings extends Command {
   readonly name: string;
+  /** Holds by how many milliseconds its clock is off. */
+  readonly clockFile: string;
   /** Whether its Redis or its data folder is being disturbed: then it may refuse to start. */
   readonly isTroubled: () => boolean;
 }
@@ -43,7 +45,9 @@ const START_MS = 90_000;
 const END_MS = 30_000;
 
 export function openMember(settings: MemberSettings, report: Report): Member {
-  const { name } = settings;
+  const { name, command } = settings;
+  const clock = openClock(settings.clockFile);
+  const env = { ...settings.env, ...clock.env };
   const all: Launched[] = [];
   let disturbances = 0;
   let kills = 0;
@@ -65,7 +69,7 @@ export function openMember(settings: MemberSettings, report: Report): Member {
   async function start(): Promise<void> {
     const deadline = performance.now() + START_MS;
     for (;;) {
-      const launched = launch(settings);
+      const launched = launch({ command, env });
       all.push(launched);
       let troubled = settings.isTroubled();
       while (!launched.isReady() && !launched.isGone() && performance.now() < deadline) {
@@ -103,7 +107,7 @@ export function openMember(settings: MemberSettings, report: Report): Member {
   const remains = (): number[] => all.flatMap(({ pid }) => membersOfGroup(pid));
   return {
     name,
-    clock: openClock(settings.clockFile),
+    clock,
     pid: () => now().pid,
     url: () => all.findLast((launched) => launched.url() !== '')?.url() ?? '',
     disturb,

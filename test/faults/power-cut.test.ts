@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { missing, type ServedService, serve, submit, untilJob } from '../epochd.ts';
+import { notBuilt } from '../built.ts';
+import { type Disk, openDisk, whyNoBlockDevice } from '../disks/block-device.ts';
+import { type ServedService, serve, submit, untilJob } from '../epochd.ts';
+import { childrenOf } from '../processes.ts';
 import { QUICK } from '../small-jobs.ts';
-import { childrenOf } from '../worker/processes.ts';
-import { type Disk, openDisk, whyNoBlockDevice } from './block-device.ts';
 
 const cannotCut = whyNoBlockDevice();
 if (cannotCut) console.warn(`SKIPPED: jobs after a power cut: ${cannotCut}`);
@@ -12,7 +13,7 @@ if (cannotCut) console.warn(`SKIPPED: jobs after a power cut: ${cannotCut}`);
 /** More epochs than a segment of the history holds. */
 const MANY_EPOCHS = { ...QUICK, name: 'many epochs', training: { epochs: 66, batch_size: 4096 }, callbacks: { early_stopping: null } };
 
-describe.skipIf(missing ?? cannotCut)('after a power cut', () => {
+describe.skipIf(notBuilt ?? cannotCut)('after a power cut', () => {
   let disk: Disk;
   let service: ServedService;
   beforeAll(async () => {

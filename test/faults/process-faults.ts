@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTerminal } from '../../src/contract/job.ts';
 import type { Runs } from '../../src/runs/store.ts';
-import { until } from '../worker/processes.ts';
+import { signalOne } from '../processes.ts';
+import { until } from '../until.ts';
 import { type AtWork, runsAtWork } from './at-work.ts';
 import type { Fault, Faults, Target } from './fault.ts';
 import { LIMITATIONS } from './limitations.ts';
 import type { Member } from './member.ts';
-import { signalOne } from './process-group.ts';
 
 /** So long a fault waits for a worker to have something that it can spoil. */
 const PATIENCE_MS = 5000;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { missing } from '../epochd.ts';
+import { notBuilt } from '../built.ts';
 import { openChance } from './chance.ts';
 import { runClients } from './clients.ts';
 import { chooseFaults } from './faults.ts';
@@ -23,12 +23,10 @@ const AROUND_SECONDS = 400;
 /** What clients must have seen, or they have proved nothing. */
 const MUST_BE_ANSWERED = ['createJob 202', 'createJob 202 replayed', 'getJob 200', 'cancelJob 202', 'retryJob 202', 'deleteJob 204'];
 
-if (missing) console.warn(`SKIPPED: random faults: ${missing}`);
-
 let fleet: Fleet | undefined;
 afterEach(() => fleet?.close());
 
-describe.skipIf(missing)('whatever happens to two APIs, two workers, their Redis and their disk', () => {
+describe.skipIf(notBuilt)('whatever happens to two APIs, two workers, their Redis and their disk', () => {
   const timeout = (AT_MOST_SECONDS + AROUND_SECONDS) * 1000;
   test('every job that is accepted ends once, with the bits of an undisturbed one, and nobody is told anything else', {
     timeout,

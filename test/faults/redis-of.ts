@@ -1,13 +1,13 @@
 import { Redis } from 'ioredis';
-import { until } from '../worker/processes.ts';
-import type { Rig } from '../worker/rig.ts';
+import type { Rig } from '../rig/rig.ts';
+import { until } from '../until.ts';
 
 /* The Redis of a rig, seen from outside. */
 
 export const untilRedisAnswers = ({ queue }: Rig): Promise<void> =>
   until(
     () =>
-      queue.ping().then(
+      queue.depth().then(
         () => true,
         () => false,
       ),

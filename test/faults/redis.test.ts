@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { notBuilt } from '../built.ts';
+import { openRig, type Rig } from '../rig/rig.ts';
+import { resultOf, untilEnded, untilInside } from '../rig/trained.ts';
+import { undisturbed } from '../rig/undisturbed.ts';
 import { ENDLESS } from '../small-jobs.ts';
-import { until } from '../worker/processes.ts';
-import { missing, openRig, type Rig } from '../worker/rig.ts';
-import { resultOf, untilEnded, untilInside } from '../worker/trained.ts';
-import { undisturbed } from '../worker/undisturbed.ts';
+import { until } from '../until.ts';
 import { untilRedisAnswers, withRedis } from './redis-of.ts';
 
-describe.skipIf(missing)('Redis', () => {
+describe.skipIf(notBuilt)('Redis', () => {
   let expected: object;
   beforeAll(async () => {
     expected = await undisturbed();
@@ -20,7 +21,7 @@ describe.skipIf(missing)('Redis', () => {
     await untilInside(rig, id, 1);
     rig.redis.kill('SIGSTOP');
     await expectRunning(rig, id);
-    await expect(rig.queue.ping()).rejects.toThrow('timed out');
+    await expect(rig.queue.depth()).rejects.toThrow('timed out');
     await sleep(3500);
     rig.redis.kill('SIGCONT');
     await untilRedisAnswers(rig);
@@ -70,7 +71,7 @@ describe.skipIf(missing)('Redis', () => {
   const expectOneEnd = async (rig: Rig, id: string): Promise<void> => {
     const run = await untilEnded(rig, id);
     expect(run.record.transitions.filter(({ to }) => to === 'succeeded')).toHaveLength(1);
-    expect(await resultOf(run)).toEqual(expected);
+    expect(await resultOf(rig, id)).toEqual(expected);
     await until(async () => (await rig.queue.missing([{ id, retries: 0 }])).length === 1, 'the entry has left the queue');
   };
 });

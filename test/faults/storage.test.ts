@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { StorageUnavailable } from '../../src/contract/errors.ts';
-import { type Fault, faultyFiles, missingShim } from '../shim/faulty-files.ts';
-import { until } from '../worker/processes.ts';
-import { missing, openRig } from '../worker/rig.ts';
-import { freezeInside, resultOf, untilEnded } from '../worker/trained.ts';
-import { undisturbed } from '../worker/undisturbed.ts';
+import { notBuilt } from '../built.ts';
+import { type Fault, faultyFiles, missingShim } from '../disks/faulty-files.ts';
+import { openRig } from '../rig/rig.ts';
+import { freezeInside, resultOf, untilEnded } from '../rig/trained.ts';
+import { undisturbed } from '../rig/undisturbed.ts';
+import { until } from '../until.ts';
 
-describe.skipIf(missing ?? missingShim)('files that cannot be used for a while', () => {
+describe.skipIf(notBuilt ?? missingShim)('files that cannot be used for a while', () => {
   let expected: object;
   beforeAll(async () => {
     expected = await undisturbed();
@@ -55,7 +56,7 @@ describe.skipIf(missing ?? missingShim)('files that cannot be used for a while',
       await files.fail();
       const run = await untilEnded(rig, id);
       expect(run.record.error).toBeNull();
-      expect(await resultOf(run)).toEqual(expected);
+      expect(await resultOf(rig, id)).toEqual(expected);
       expect(run.record.transitions.map(({ reason }) => reason)).not.toContain('internal_error');
     },
   );
@@ -71,7 +72,7 @@ describe.skipIf(missing ?? missingShim)('files that cannot be used for a while',
     const run = await untilEnded(rig, id);
     expect(run.record.transitions.map(({ reason }) => reason)).toEqual(['submitted', 'claimed', 'completed']);
     expect(worker.log()).toContain('progress cannot be shown: the training goes on');
-    expect(await resultOf(run)).toEqual(expected);
+    expect(await resultOf(rig, id)).toEqual(expected);
   });
 
   test('a cache of data sets that may not be read makes the run wait, and the job says so', async () => {
@@ -93,7 +94,7 @@ describe.skipIf(missing ?? missingShim)('files that cannot be used for a while',
     let tries = 0;
     for (; state === 'queued' && tries < 1_000; tries++) {
       const { claim } = await rig.runs.claim(id, { worker: 'w', maxAttempts: 5 });
-      ({ state } = await rig.runs.requeue(id, claim, fault));
+      ({ state } = await rig.runs.end(id, claim, { type: 'failed', error: fault }, 0));
     }
     expect([state, tries]).toEqual(['failed', 340]);
     expect((await rig.runs.readRecord(id)).error).toMatchObject({ code: 'storage_unavailable', retryable: true });

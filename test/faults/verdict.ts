@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { isTerminal, type Job } from '../../src/contract/job.ts';
-import { until } from '../worker/processes.ts';
-import { resultOf } from '../worker/trained.ts';
+import { resultOf } from '../rig/trained.ts';
+import { until } from '../until.ts';
 import type { Fleet } from './fleet.ts';
 import type { Known } from './ledger.ts';
 import { LIMITATIONS } from './limitations.ts';
@@ -14,8 +15,8 @@ const SETTLING_MS = 120_000;
 const LAST_BREATH_MS = 10_000;
 
 /** A job that has ended has done so once for each time that it was begun, for a reason, and with the bits of an undisturbed run. */
-export async function checkEnd({ fleet: { runs }, report }: Scene, job: Known): Promise<void> {
-  const run = await runs.read(job.id);
+export async function checkEnd({ fleet, report }: Scene, job: Known): Promise<void> {
+  const run = await fleet.runs.read(job.id);
   const { state, reason, error, transitions, retries } = run.record;
   if (!isTerminal(state)) return report.violate(`${job.id} has not ended: ${JSON.stringify(transitions.slice(-6))}`);
   const broken = (what: string): void =>
@@ -26,7 +27,7 @@ export async function checkEnd({ fleet: { runs }, report }: Scene, job: Known): 
   if (state === 'failed') broken('failed');
   if (state === 'cancelled' && job.cancel === 'none') broken('was cancelled by nobody');
   if (state === 'succeeded' && job.cancel === 'acknowledged') broken('went on after its cancel was acknowledged');
-  if (state === 'succeeded' && JSON.stringify(await resultOf(run)) !== JSON.stringify(job.kind.result))
+  if (state === 'succeeded' && JSON.stringify(await resultOf(fleet, run.id)) !== JSON.stringify(job.kind.result))
     broken('has other bits than an undisturbed run');
 }
 
@@ -51,7 +52,7 @@ export async function checkAll(scene: Scene): Promise<void> {
   await checkList(scene);
   await checkQueue(scene);
   if (!LIMITATIONS.leftovers) {
-    const leftovers = (await readdir(fleet.runs.folder)).filter((name) => name.startsWith('.'));
+    const leftovers = (await readdir(join(fleet.dataDir, 'runs'))).filter((name) => name.startsWith('.'));
     if (leftovers.length > 0) report.violate(`left in the data folder: ${leftovers.join()}`);
   }
 }

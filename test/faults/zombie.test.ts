@@ -3,13 +3,15 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { isAlive, until } from '../worker/processes.ts';
-import { missing, openRig } from '../worker/rig.ts';
-import { freezeInside, untilEnded } from '../worker/trained.ts';
+import { notBuilt } from '../built.ts';
+import { isAlive } from '../processes.ts';
+import { openRig } from '../rig/rig.ts';
+import { freezeInside, untilEnded } from '../rig/trained.ts';
+import { until } from '../until.ts';
 
 const LOCK_MS = 1500;
 
-describe.skipIf(missing)('a worker that is stopped past its lock, and wakes up when another one has finished its run', () => {
+describe.skipIf(notBuilt)('a worker that is stopped past its lock, and wakes up when another one has finished its run', () => {
   for (const frozen of ['worker', 'worker and trainer'] as const) {
     test(`changes nothing of the run (SIGSTOP of ${frozen})`, async () => {
       const rig = await openRig();
@@ -23,14 +25,14 @@ describe.skipIf(missing)('a worker that is stopped past its lock, and wakes up w
       expect(record.transitions.map(({ reason }) => reason)).toEqual(['submitted', 'claimed', 'worker_lost', 'completed']);
       await until(async () => (await rig.queue.missing([{ id, retries: 0 }])).length === 1, 'the entry has left the queue');
 
-      const before = await fingerprint(join(rig.runs.folder, id));
+      const before = await fingerprint(join(rig.dataDir, 'runs', id));
       const job = await rig.runs.read(id);
       zombie.kill('SIGCONT');
       if (frozen === 'worker and trainer') process.kill(trainer, 'SIGCONT');
       await until(() => !isAlive(trainer), 'the trainer of the stopped worker is gone');
       await until(() => zombie.log().includes('counts no more'), 'the stopped worker has seen that it lost the run');
       await sleep(2 * LOCK_MS);
-      expect(await fingerprint(join(rig.runs.folder, id))).toEqual(before);
+      expect(await fingerprint(join(rig.dataDir, 'runs', id))).toEqual(before);
       expect(await rig.runs.read(id)).toEqual(job);
       expect(await rig.queue.depth()).toEqual({ waiting: 0, delayed: 0, running: 0 });
     });

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { DatasetCorrupt } from '../../src/contract/errors.ts';
 import { readNpz } from '../../src/formats/npz.ts';
+import { GOLDEN } from '../golden.ts';
 import { bytesOf, changed, directoryEntry, endRecord, localHeader, npy, zip } from './archive.ts';
 
 const data = Float32Array.from({ length: 40 }, (_, index) => index % 7);
@@ -18,7 +20,7 @@ it('reads packed and stored members', async () => {
 });
 
 it('reads what numpy wrote', async () => {
-  const npz = await readNpz(await readFile('test/golden/imdb-split.npz'), 'imdb-split.npz');
+  const npz = await readNpz(await readFile(join(GOLDEN, 'imdb-split.npz')), 'imdb-split.npz');
   expect(npz.numbers('train_head').shape).toEqual([64, 100]);
   expect(npz.numbers('val_y').data.slice(0, 4)).toEqual(Uint8Array.of(0, 1, 0, 1));
 });

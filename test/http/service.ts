@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { type AppOptions, buildApp } from '../../src/http/app.ts';
 import { type JobQueue, openQueue } from '../../src/queue/queue.ts';
 import { openRuns, type Runs } from '../../src/runs/store.ts';
+import { openFolder } from '../../src/storage/folder.ts';
 import { startRedis, type TestRedis } from '../redis.ts';
 
 /** The API over real run directories and a real Redis, without a worker. */
@@ -23,10 +24,11 @@ export async function startService(options: Partial<AppOptions> = {}): Promise<S
   const redis = await startRedis();
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'epochd-http-')));
   const queue = await openQueue({ redis: redis.address, queueName: 'jobs' });
-  const runs = await openRuns(dataDir);
+  const blobs = await openFolder(dataDir);
+  const runs = openRuns(blobs);
   const logged: Record<string, unknown>[] = [];
   const log = pino({ level: 'info', base: null }, { write: (line: string) => void logged.push(JSON.parse(line)) });
-  const app = await buildApp({ runs, queue, dataDir, version: '0.0.0', log, loopbackOnly: true, ...options });
+  const app = await buildApp({ blobs, queue, dataDir, version: '0.0.0', log, loopbackOnly: true, ...options });
   return {
     app,
     runs,
@@ -42,5 +44,3 @@ export async function startService(options: Partial<AppOptions> = {}): Promise<S
     },
   };
 }
-
-export const seed = { dataset: { source: 'imdb-mini' } };

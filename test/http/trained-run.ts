@@ -1,25 +1,23 @@
 import type { NamedArray } from '../../src/contract/arrays.ts';
-import { parseSpec } from '../../src/contract/explain/parse.ts';
-import { describeDataset } from '../../src/datasets/describe.ts';
 import { elements } from '../../src/plan/plan.ts';
-import { planSpec } from '../../src/plan/plan-spec.ts';
 import type { Claim } from '../../src/runs/claim.ts';
 import type { Runs } from '../../src/runs/store.ts';
 import { advance, initialState, keepSteps, type RunState } from '../../src/training/state.ts';
+import { CLOCK } from '../births.ts';
 
 /** A run in the hands of a trainer that learns nothing, but writes everything that one writes. */
 export interface Training {
   readonly claim: Claim;
   /** Finishes one epoch of two steps with this loss and val_loss. */
   epoch(loss: number, valLoss: number): Promise<void>;
-  succeed(reason?: string): Promise<void>;
+  succeed(reason?: 'completed' | 'early_stopped'): Promise<void>;
 }
 
 export async function takeForTraining(runs: Runs, id: string): Promise<Training> {
   const { claim: number } = await runs.claim(id, { worker: 'test', maxAttempts: 3 });
-  const claim = await runs.openClaim(id, number);
-  const { spec } = await runs.read(id);
-  const { weights } = planSpec(spec, describeDataset(spec.dataset));
+  const claim = await runs.openClaim(id, number, CLOCK);
+  const { spec, birth } = await runs.read(id);
+  const { weights } = birth.plan;
   let state: RunState = initialState(spec);
   return {
     claim,
@@ -34,13 +32,10 @@ export async function takeForTraining(runs: Runs, id: string): Promise<Training>
       );
       await claim.save({ state, weights: arrays, optimizer: [] }, keepSteps(state, spec));
       await claim.appendHistory(state.history.at(-1) as NonNullable<(typeof state.history)[0]>, points);
-      await claim.writeProgress({ phase: 'training', epoch, epochs: spec.training.epochs, step: 2, stepsPerEpoch: 2, etaAt: null });
     },
-    async succeed(reason = 'completed') {
+    async succeed(reason: 'completed' | 'early_stopped' = 'completed') {
       await claim.finish(state);
-      await runs.succeed(id, number, reason);
+      await runs.end(id, number, { type: 'finished', reason: reason }, 0);
     },
   };
 }
-
-export const seedSpec = (changes: object = {}) => parseSpec({ dataset: { source: 'imdb-mini' }, ...changes });

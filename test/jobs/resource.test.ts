@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseSpec } from '../../src/contract/explain/parse.ts';
 import { type JobTransition, jobSchema } from '../../src/contract/job.ts';
-import { durationsOf } from '../../src/jobs/durations.ts';
-import { jobOf } from '../../src/jobs/resource.ts';
+import { durationsOf, jobOf } from '../../src/jobs/resource.ts';
 import type { Run } from '../../src/runs/run.ts';
+import { birthOf } from '../births.ts';
 
 const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
 const transition = (to: JobTransition['to'], second: number, reason = 'because'): JobTransition => ({
@@ -46,10 +45,12 @@ describe('durationsOf', () => {
   });
 });
 
-describe('jobOf', () => {
+describe('jobOf', async () => {
+  const birth = await birthOf({ dataset: { source: 'imdb-mini' } });
   const run: Run = {
     id: 'job_01ARZ3NDEKTSV4RRFFQ69G5FAV',
-    spec: parseSpec({ dataset: { source: 'imdb-mini' } }),
+    birth,
+    spec: birth.spec,
     record: {
       state: 'failed',
       reason: 'not_finite',
@@ -64,10 +65,10 @@ describe('jobOf', () => {
       transitions: [transition('queued', 0), transition('running', 1), transition('failed', 3)],
     },
     revision: 4,
-    history: [{ epoch: 1, step: 313, logs: { loss: null, val_loss: 0.6 } }],
-    progress: { phase: 'training', epoch: 2, epochs: 10, step: 0, stepsPerEpoch: 313, etaAt: at(50) },
+    epochs: 1,
+    last: { epoch: 1, step: 313, logs: { loss: null, val_loss: 0.6 } },
     checkpoints: { best: null, latest: null },
-    claimPath: '/runs/x',
+    trainedMs: 0,
   };
   const job = jobOf(run, { queuePosition: 3, now: new Date(at(9)), baseUrl: '' });
 
@@ -89,6 +90,6 @@ describe('jobOf', () => {
       error: { kind: 'numeric' },
       durations: { queued: 1, running: 2, total: 3 },
     });
-    expect(job.progress).toEqual({ epoch: 2, epochs: 10, step: 0, steps_per_epoch: 313, fraction: 0.1, eta_at: null });
+    expect(job.progress).toEqual({ epoch: 1, epochs: 10, step: 313, steps_per_epoch: 313, fraction: 0.1, eta_at: null });
   });
 });

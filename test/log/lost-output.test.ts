@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { unfailingOutput } from '../../src/log/log-output.ts';
-import { type DataDir, MAIN, missing, temporaryDataDir } from '../epochd.ts';
+import { MAIN, notBuilt } from '../built.ts';
+import { type DataDir, temporaryDataDir } from '../epochd.ts';
+import { temporaryFolder } from '../folders.ts';
 import { startRedis, type TestRedis } from '../redis.ts';
-import { temporaryFolder } from '../runs/folder.ts';
+import { skipReason } from '../skip.ts';
 
 const FULL = '/dev/full';
-const cannotBeFull = missing?.startsWith(MAIN) ? missing : existsSync(FULL) ? null : `there is no ${FULL}`;
-if (cannotBeFull) console.warn(`SKIPPED: logs that cannot be written: ${cannotBeFull}`);
+const cannotBeFull = skipReason('logs that cannot be written', notBuilt, existsSync(FULL) ? null : `there is no ${FULL}`);
 
 describe.skipIf(cannotBeFull)('a process whose words cannot be written', () => {
   let dataDir: DataDir;
@@ -87,7 +88,7 @@ describe.skipIf(cannotBeFull)('a process whose words cannot be written', () => {
 });
 
 test('lines that cannot be written are dropped, and the next one that can says how many', async () => {
-  const path = join(await temporaryFolder(), 'pipe');
+  const path = join(temporaryFolder(), 'pipe');
   execFileSync('mkfifo', [path]);
   const pipe = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
   onTestFinished(() => closeSync(pipe));

@@ -2,10 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { specShape } from '../../dist/contract/spec.js';
-import { describeDataset } from '../../dist/datasets/describe.js';
+import { describeDataset } from '../../dist/datasets/sources.js';
 import { estimateCost } from '../../dist/plan/cost.js';
-import { planSpec } from '../../dist/plan/plan-spec.js';
+import { planSpec } from '../../dist/plan/plan.js';
+import { certify } from '../../dist/runs/birth.js';
 import { openRuns } from '../../dist/runs/store.js';
+import { openFolder } from '../../dist/storage/folder.js';
 import { repeat } from '../../dist/worker/repeat.js';
 import { startTrainer } from '../../dist/worker/trainer-process.js';
 
@@ -97,7 +99,7 @@ const CASES = {
 
 const asked = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'epochd-memory-'));
-const runs = await openRuns(folder);
+const runs = openRuns(await openFolder(folder));
 let worst = 1;
 let count = 0;
 console.log('| spec | parameters | estimated MiB | peak MiB | resumed MiB | estimate / peak |\n|---|---|---|---|---|---|');
@@ -115,11 +117,14 @@ async function measure(name, [dataset, model, training, callbacks, toTheEnd = fa
   const given = { source: 'imdb-mini', validation_split: 0.2 };
   const spec = specShape.parse({ dataset: given, model, training: { epochs: 10, ...training }, callbacks, engine: 'core' });
   spec.dataset = { ...spec.dataset, ...dataset };
-  const description = describeDataset(spec.dataset);
-  const { memoryBytes, parameters } = estimateCost(planSpec(spec, description), spec, description);
+  const data = await describeDataset(spec.dataset);
+  const plan = planSpec(spec, data);
+  const { memoryBytes, parameters } = estimateCost(plan, spec, data);
   const id = newId();
-  const first = await peakOf(id, spec, 1, false);
-  const resumed = await peakOf(id, spec, 2, toTheEnd);
+  const birth = certify({ spec, data, plan }, 'measure', new Date());
+  const first = await peakOf(id, birth, 1, false);
+  const resumed = await peakOf(id, birth, 2, toTheEnd);
+  if (!toTheEnd) await runs.cancel(id);
   await runs.remove(id);
   const peak = Math.max(first, resumed);
   const ratio = memoryBytes / peak;
@@ -130,29 +135,31 @@ async function measure(name, [dataset, model, training, callbacks, toTheEnd = fa
 }
 
 /** Trains under claim number `claim` to the end, or until it is asked to hand over, which saves a checkpoint. */
-async function peakOf(id, spec, claim, toTheEnd) {
-  if (claim === 1) await runs.create(id, spec);
+async function peakOf(id, birth, claim, toTheEnd) {
+  if (claim === 1) await runs.create(id, birth);
   await runs.claim(id, { worker: 'measure', maxAttempts: 5 });
-  const inherited = (await runs.read(id)).progress?.trainedMs;
   const dataset = { imdbPath: null, imdbUrl: null, cacheDir: folder };
   const task = { dataDir: folder, id, claim, attempt: claim, dataset, version: 'measure' };
   const times = { beatMs: 1000, longestCallMs: 3_600_000, trainedMs: 0, threads: 2 };
   const settings = { path: resolve('dist/trainer/main.js'), env: process.env, threads: 2, graceMs: 600_000, silenceMs: 600_000 };
+  let isTraining = false;
   const before = new Set(children());
-  const trainer = startTrainer(settings, { ...task, ...times }, () => {});
+  const trainer = startTrainer(
+    settings,
+    { ...task, ...times },
+    { note: () => {}, progress: ({ phase }) => (isTraining = phase === 'training') },
+  );
   const pid = children().find((child) => !before.has(child));
   let peak = 0;
   const look = async () => {
     peak = Math.max(peak, hwmOf(pid));
-    const { progress } = await runs.read(id);
-    if (!toTheEnd && progress?.phase === 'training' && progress.trainedMs !== inherited) trainer.stop('hand_over');
+    if (!toTheEnd && isTraining) trainer.stop('hand_over');
   };
   const looking = repeat(10, look, (error) => console.error(error));
   const ending = await trainer.ended;
   await looking.stop();
   if (ending.type !== (toTheEnd ? 'finished' : 'stopped')) throw new Error(`${id}: ${JSON.stringify(ending)}`);
-  if (toTheEnd) await runs.succeed(id, claim, ending.reason);
-  else await runs.handOver(id, claim);
+  await runs.end(id, claim, toTheEnd ? ending : { type: 'handed_over' }, 0);
   return peak;
 }
 

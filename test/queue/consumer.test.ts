@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type Consumer, consume, type Handle, type Verdict } from '../../src/queue/consumer.ts';
 import { type JobQueue, openQueue } from '../../src/queue/queue.ts';
 import { startRedis, type TestRedis } from '../redis.ts';
-import { newJobId } from '../runs/folder.ts';
+import { newJobId } from '../seed-job.ts';
 
 const silent = pino({ level: 'silent' });
 const SETTINGS = { queueName: 'test', concurrency: 1, lockDurationMs: 1000, stalledIntervalMs: 300, retryDelayMs: 20 };

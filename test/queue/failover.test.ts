@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
-import { type DataDir, epochd, missing, type ServedService, serve, submit, temporaryDataDir, untilJob } from '../epochd.ts';
+import { notBuilt } from '../built.ts';
+import { type DataDir, epochd, type ServedService, serve, submit, temporaryDataDir, untilJob } from '../epochd.ts';
+import { freePort } from '../free-port.ts';
 import { startRedis } from '../redis.ts';
-import { type Crew, freePort, startCluster, startSentinels } from '../redis-crews.ts';
+import { type Crew, startCluster, startSentinels } from '../redis-crews.ts';
 import { QUICK } from '../small-jobs.ts';
 
-if (missing) console.warn(`SKIPPED: failovers of Redis: ${missing}`);
-
-describe.skipIf(missing)('a Redis of several servers', { timeout: 120_000 }, () => {
+describe.skipIf(notBuilt)('a Redis of several servers', { timeout: 120_000 }, () => {
   let crew: Crew | undefined;
   let dataDir: DataDir | undefined;
   let service: ServedService | undefined;

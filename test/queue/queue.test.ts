@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { socketAddress } from '../../scripts/redis-address.mjs';
 import { type JobQueue, openQueue } from '../../src/queue/queue.ts';
 import { startRedis, type TestRedis } from '../redis.ts';
-import { newJobId } from '../runs/folder.ts';
+import { newJobId } from '../seed-job.ts';
 
 const UNAVAILABLE = { code: 'queue_unavailable', retryable: true };
 
@@ -40,7 +40,7 @@ describe('the queue', () => {
   test('says why there is no connection', async () => {
     const queue = await openQueue({ redis: socketAddress('/nowhere/redis.sock'), queueName: 'test' });
     onTestFinished(() => queue.close());
-    await expect(queue.ping()).rejects.toThrow(/^Redis does not answer: its connection is \w+ \(connect ENOENT \/nowhere\/redis\.sock\)$/);
+    await expect(queue.depth()).rejects.toThrow(/^Redis does not answer: its connection is \w+ \(connect ENOENT \/nowhere\/redis\.sock\)$/);
   });
 
   test('names the entries it does not have, and forgets removed ones', async () => {
@@ -69,7 +69,7 @@ describe('a queue whose Redis', () => {
     redis.kill('SIGKILL');
     const queue = await connect(redis);
     await expect(queue.add(newJobId(), 100, 0)).rejects.toMatchObject(UNAVAILABLE);
-    await expect(queue.ping()).rejects.toMatchObject(UNAVAILABLE);
+    await expect(queue.depth()).rejects.toMatchObject(UNAVAILABLE);
     await redis.restart();
     await expect.poll(() => queue.add(newJobId(), 100, 0), { timeout: 10_000 }).toBeUndefined();
   });
@@ -99,9 +99,9 @@ describe('a queue whose Redis', () => {
     const id = newJobId();
     await queue.add(id, 100, 0);
     redis.kill('SIGKILL');
-    await expect.poll(() => queue.ping().catch((error: Error) => error.name)).toBe('QueueUnavailable');
+    await expect.poll(() => queue.depth().catch((error: Error) => error.name)).toBe('QueueUnavailable');
     await redis.restart();
-    await expect.poll(() => queue.ping(), { timeout: 10_000 }).toBeUndefined();
+    await expect.poll(() => queue.depth(), { timeout: 10_000 }).toMatchObject({ waiting: 1 });
     expect(await queue.position(id, 0)).toBe(1);
   });
 

@@ -4,9 +4,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { parseRedisUrl } from '../../scripts/redis-address.mjs';
 import { consume, type Handle } from '../../src/queue/consumer.ts';
 import { openQueue } from '../../src/queue/queue.ts';
+import { freePort } from '../free-port.ts';
 import { startRedis } from '../redis.ts';
-import { freePort } from '../redis-crews.ts';
-import { newJobId } from '../runs/folder.ts';
+import { newJobId } from '../seed-job.ts';
 
 const SETTINGS = { queueName: 'test', concurrency: 1, lockDurationMs: 1000, stalledIntervalMs: 300 };
 

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { NamedArray } from '../../src/contract/arrays.ts';
 import { FenceLost, TrainerLost } from '../../src/contract/errors.ts';
 import { advance, keepSteps } from '../../src/training/state.ts';
-import { claimant, claimed, fileOf, newRun, saveEpochs, spec } from './claimed-run.ts';
-import { checkpointAfter, checkpointOf } from './folder.ts';
+import { CLOCK } from '../births.ts';
+import { checkpointAfter, checkpointOf } from './checkpoints.ts';
+import { claimant, claimed, fileOf, newRun, pointsOf, saveEpochs, spec } from './claimed-run.ts';
 
 async function hashTree(folder: string): Promise<Record<string, string>> {
   const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
@@ -38,8 +39,8 @@ test('a checkpoint comes back bit for bit, NaN and -0 included', async () => {
 test('only the newest checkpoint, the one before it and the best one are kept', async () => {
   const { runs, id, folder } = await newRun();
   await saveEpochs(runs, id, [0.9, 0.5, 0.8, 0.7, 0.6]);
-  const steps = (await readdir(join(folder, 'claims/0001/checkpoints'))).filter((name) => name !== 'index.json');
-  expect(steps.map(Number)).toEqual([20, 40, 50]);
+  const steps = await readdir(join(folder, 'claims/0001/checkpoints'));
+  expect(steps.map((name) => Number.parseInt(name, 10))).toEqual([20, 40, 50]);
   expect((await runs.read(id)).checkpoints).toMatchObject({
     best: { step: 20, epoch: 2, metrics: { val_loss: 0.5 } },
     latest: { step: 50, epoch: 5 },
@@ -65,12 +66,12 @@ test('a run that gains an epoch with each attempt is never given up, however oft
   const losses: number[] = [];
   for (let i = 1; i <= 8; i++) {
     const { claim } = await runs.claim(id, { worker: 'w1', maxAttempts: 2 });
-    const writer = await runs.openClaim(id, claim);
+    const writer = await runs.openClaim(id, claim, CLOCK);
     losses.push(1 / i);
     const checkpoint = checkpointAfter(spec, losses);
     await writer.save(checkpoint, keepSteps(checkpoint.state, spec));
     await writer.appendHistory(checkpoint.state.history.at(-1)!, checkpoint.state.points);
-    expect((await runs.requeue(id, claim, new TrainerLost('killed'))).state).toBe('queued');
+    expect((await runs.end(id, claim, { type: 'failed', error: new TrainerLost('killed') }, 0)).state).toBe('queued');
   }
   expect((await runs.claim(id, { worker: 'w1', maxAttempts: 2 })).state).toBe('running');
 });
@@ -79,15 +80,14 @@ test('a writer whose claim was taken over changes no file, and is told', async (
   const { runs, id, folder } = await newRun();
   const { claim, writer: zombie } = await saveEpochs(runs, id, [0.5, 0.4]);
   const { claim: successor } = await claimed(runs, id);
-  await runs.succeed(id, successor, 'completed');
+  await runs.end(id, successor, { type: 'finished', reason: 'completed' }, 0);
   const before = await hashTree(folder);
   const stale = checkpointAfter(spec, [0.5, 0.4, 0.1]);
   await expect(zombie.save(stale, [30])).rejects.toThrow(FenceLost);
   await expect(zombie.appendHistory(stale.state.history[2]!, [])).rejects.toThrow(FenceLost);
-  await expect(zombie.writeManifest({})).rejects.toThrow(FenceLost);
-  await expect(zombie.appendEvent({ type: 'late' })).rejects.toThrow(FenceLost);
-  await expect(runs.fail(id, claim, new FenceLost('late'))).rejects.toThrow(FenceLost);
-  await expect(runs.openClaim(id, claim)).rejects.toThrow(FenceLost);
+  await expect(zombie.writeProvenance({})).rejects.toThrow(FenceLost);
+  await expect(runs.end(id, claim, { type: 'failed', error: new FenceLost('late') }, 0)).rejects.toThrow(FenceLost);
+  await expect(runs.openClaim(id, claim, CLOCK)).rejects.toThrow(FenceLost);
   expect(await hashTree(folder)).toEqual(before);
 });
 
@@ -96,10 +96,11 @@ test('a writer that passed the guard before it was stopped writes where nobody l
   await saveEpochs(runs, id, [0.5, 0.4]);
   await claimed(runs, id);
   const seen = await runs.read(id);
-  await writeFile(join(folder, 'claims/0001/history.jsonl'), '{"epoch":99}\n');
-  await writeFile(fileOf(folder, 1, 20, 'written-late'), 'x');
+  await writeFile(join(folder, 'claims/0001/history/000000.jsonl'), '{"epoch":99}\n');
+  await unlink(fileOf(folder, 1, 20));
+  await writeFile(fileOf(folder, 1, 20), 'written late');
   expect(await runs.read(id)).toEqual(seen);
-  expect(await readdir(join(folder, 'claims/0002/checkpoints/0000000020'))).not.toContain('written-late');
+  expect((await (await claimed(runs, id)).writer.loadNewest())?.state.step).toBe(20);
 });
 
 test('an epoch whose checkpoint was saved but not yet published appears in the history of the next claim, once', async () => {
@@ -108,14 +109,8 @@ test('an epoch whose checkpoint was saved but not yet published appears in the h
   const unpublished = checkpointAfter(spec, [0.5, 0.4, 0.3]);
   await writer.save(unpublished, keepSteps(unpublished.state, spec));
   await claimed(runs, id);
-  const run = await runs.read(id);
-  expect(run.history.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
-  expect(
-    (await readFile(join(run.claimPath!, 'metrics.jsonl'), 'utf8'))
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line).step),
-  ).toEqual([10, 20, 30]);
+  expect((await runs.readHistory(id)).map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
+  expect((await pointsOf(runs, id)).map(({ step }) => step)).toEqual([10, 20, 30]);
 });
 
 test('a checkpoint in the middle of an epoch is gone on from, and its epoch is not in the history yet', async () => {
@@ -126,7 +121,7 @@ test('a checkpoint in the middle of an epoch is gone on from, and its epoch is n
   await writer.save(checkpointOf(middle), keepSteps(middle, spec));
   const next = await claimed(runs, id);
   expect((await next.writer.loadNewest())?.state).toEqual(middle);
-  expect((await runs.read(id)).history.map(({ epoch }) => epoch)).toEqual([1]);
+  expect((await runs.readHistory(id)).map(({ epoch }) => epoch)).toEqual([1]);
   const done = advance(
     { ...middle, cursor: null },
     { step: 20, logs: { val_loss: 0.3 }, points: [{ epoch: 2, step: 20, loss: 0.3 }] },
@@ -134,7 +129,7 @@ test('a checkpoint in the middle of an epoch is gone on from, and its epoch is n
   );
   await next.writer.save(checkpointOf(done), keepSteps(done, spec));
   await next.writer.appendHistory(done.history[1]!, done.points);
-  expect((await runs.read(id)).history.map(({ epoch }) => epoch)).toEqual([1, 2]);
+  expect((await runs.readHistory(id)).map(({ epoch }) => epoch)).toEqual([1, 2]);
 });
 
 test('when a run ends only the folder with its results stays', async () => {
@@ -143,7 +138,7 @@ test('when a run ends only the folder with its results stays', async () => {
   await claimed(runs, id);
   const { claim, writer } = await claimed(runs, id);
   await writer.finish((await writer.loadNewest())!.state);
-  await runs.succeed(id, claim, 'completed');
+  await runs.end(id, claim, { type: 'finished', reason: 'completed' }, 0);
   expect(await readdir(join(folder, 'claims'))).toEqual(['0003']);
   expect((await runs.read(id)).checkpoints.latest?.step).toBe(10);
 });
@@ -152,6 +147,6 @@ test('a run that fails before its trainer prepared anything keeps what the claim
   const { runs, id } = await newRun();
   await saveEpochs(runs, id, [0.5]);
   const { claim } = await runs.claim(id, claimant);
-  await runs.fail(id, claim, new FenceLost('no data'));
-  expect((await runs.read(id)).history).toHaveLength(1);
+  await runs.end(id, claim, { type: 'failed', error: new FenceLost('no data') }, 0);
+  expect(await runs.readHistory(id)).toHaveLength(1);
 });

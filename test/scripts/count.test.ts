@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { countTests } from '../../scripts/test/count.mjs';
-import { checkout, temporaryFolder, writeFiles } from './stand-in.ts';
+import { temporaryFolder } from '../folders.ts';
+import { checkout, writeFiles } from './stand-in.ts';
 
 /** Runs vitest on these test files and counts. */
 function count(files: Record<string, string>) {

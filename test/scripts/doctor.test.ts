@@ -2,7 +2,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { diagnose, formatDiagnosis } from '../../scripts/doctor.mjs';
-import { runScript, standInCheckout, temporaryFolder } from './stand-in.ts';
+import { temporaryFolder } from '../folders.ts';
+import { runScript, standInCheckout } from './stand-in.ts';
 
 /** A port that something listens on. */
 async function listen(): Promise<number> {

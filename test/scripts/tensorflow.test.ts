@@ -10,7 +10,8 @@ import { library, libraryFolder } from '../../scripts/setup/library.mjs';
 import { ensure } from '../../scripts/setup/requirement.mjs';
 import { pip } from '../../scripts/setup/tools.mjs';
 import { wheels } from '../../scripts/setup/wheels.mjs';
-import { checkout, standInCheckout, startScript, temporaryFolder, writeExecutables, writeFiles } from './stand-in.ts';
+import { temporaryFolder } from '../folders.ts';
+import { checkout, standInCheckout, startScript, writeExecutables, writeFiles } from './stand-in.ts';
 
 const [pinned] = wheels.cpu.x64;
 const wheelName = `tensorflow_cpu-${pinned?.version}-cp311-cp311-manylinux_2_27_x86_64.whl`;

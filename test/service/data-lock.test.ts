@@ -1,19 +1,17 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { DataFolderTaken, holdDataFolder } from '../../src/service/data-lock.ts';
 import { socketFolder } from '../../src/service/socket-folder.ts';
+import { temporaryFolder } from '../folders.ts';
 
 let folder: string;
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'epochd-lock-'));
+beforeEach(() => {
+  folder = temporaryFolder();
 });
-
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 test('a folder is held by one at a time, and free again once it is given back', async () => {
   const release = await holdDataFolder('./data', folder);

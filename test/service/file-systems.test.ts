@@ -3,18 +3,17 @@ import { chmod, mkdir, readdir, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { probeFolder } from '../../scripts/doctor/file-system.mjs';
-import { type DataDir, epochd, MAIN, missing, NAMELESS, type ServedService, serve, temporaryDataDir } from '../epochd.ts';
-import { mount, unmount, whyNoDisk } from '../faults/small-disk.ts';
-import { type Fault, type FaultyFiles, faultyFiles, missingShim } from '../shim/faulty-files.ts';
-
-if (missing?.startsWith(MAIN)) console.warn(`SKIPPED: services on odd file systems: ${missing}`);
+import { MAIN, notBuilt } from '../built.ts';
+import { type Fault, type FaultyFiles, faultyFiles, missingShim } from '../disks/faulty-files.ts';
+import { mount, unmount, whyNoDisk } from '../disks/small-disk.ts';
+import { type DataDir, epochd, NAMELESS, type ServedService, serve, temporaryDataDir } from '../epochd.ts';
 
 const noDisk = whyNoDisk();
 if (noDisk) console.warn(`SKIPPED: runs on a disk of their own: ${noDisk}`);
 
 const JOB = JSON.stringify({ dataset: { source: 'imdb-mini' } });
 
-describe.skipIf(missing ?? missingShim)('a service on a file system', () => {
+describe.skipIf(notBuilt ?? missingShim)('a service on a file system', () => {
   let dataDir: DataDir;
   let files: FaultyFiles;
   beforeEach(async () => {
@@ -70,7 +69,7 @@ describe.skipIf(missing ?? missingShim)('a service on a file system', () => {
   });
 });
 
-test.skipIf(missing ?? missingShim)(
+test.skipIf(notBuilt ?? missingShim)(
   'an API whose files cannot be used for a while answers 503 with Retry-After, never 500, and goes on afterwards',
   async () => {
     const dataDir = await temporaryDataDir();
@@ -98,7 +97,7 @@ test.skipIf(missing ?? missingShim)(
   },
 );
 
-describe.skipIf(missing?.startsWith(MAIN))('a service', () => {
+describe.skipIf(notBuilt)('a service', () => {
   let dataDir: DataDir;
   beforeEach(async () => {
     dataDir = await temporaryDataDir();

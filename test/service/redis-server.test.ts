@@ -1,12 +1,13 @@
-import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type RedisServer, startRedisServer } from '../../src/service/redis-server.ts';
 import { socketFolder } from '../../src/service/socket-folder.ts';
-import { isAlive, pidOfRedis } from '../epochd.ts';
+import { pidOfRedis } from '../epochd.ts';
+import { temporaryFolder } from '../folders.ts';
+import { isAlive } from '../processes.ts';
 
 let dataDir: string;
 let sockets: string;
@@ -17,7 +18,7 @@ const log = pino({}, { write: (line) => void lines.push(line) });
 
 beforeEach(async () => {
   lines.length = 0;
-  dataDir = await mkdtemp(join(tmpdir(), 'epochd-embedded-'));
+  dataDir = temporaryFolder();
   sockets = await socketFolder(dataDir);
 });
 
@@ -26,7 +27,6 @@ afterEach(async () => {
   await server?.stop();
   server = null;
   client = null;
-  await rm(dataDir, { recursive: true, force: true });
 });
 
 async function start(): Promise<Redis> {

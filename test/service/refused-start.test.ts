@@ -1,13 +1,12 @@
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type DataDir, epochd, MAIN, missing, temporaryDataDir } from '../epochd.ts';
+import { notBuilt } from '../built.ts';
+import { type DataDir, epochd, temporaryDataDir } from '../epochd.ts';
+import { freePort } from '../free-port.ts';
 import { startRedis } from '../redis.ts';
 
-if (missing?.startsWith(MAIN)) console.warn(`SKIPPED: what keeps a service from starting: ${missing}`);
-
-describe.skipIf(missing?.startsWith(MAIN))('a service that cannot start says why in a sentence, and ends', () => {
+describe.skipIf(notBuilt)('a service that cannot start says why in a sentence, and ends', () => {
   let dataDir: DataDir;
   beforeEach(async () => {
     dataDir = await temporaryDataDir();
@@ -46,11 +45,3 @@ describe.skipIf(missing?.startsWith(MAIN))('a service that cannot start says why
     expect(stderr).not.toContain('hunt');
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}

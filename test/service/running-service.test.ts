@@ -2,12 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type DataDir, epochd, MAIN, missing, type ServedService, serve, submit, temporaryDataDir } from '../epochd.ts';
+import { MAIN, notBuilt } from '../built.ts';
+import { type DataDir, epochd, type ServedService, serve, submit, temporaryDataDir } from '../epochd.ts';
 import { ENDLESS, SMALL } from '../small-jobs.ts';
 
-if (missing) console.warn(`SKIPPED: the commands at a running service: ${missing}`);
-
-describe.skipIf(missing)('the commands at a running service', () => {
+describe.skipIf(notBuilt)('the commands at a running service', () => {
   let dataDir: DataDir;
   let service: ServedService;
   let env: NodeJS.ProcessEnv;

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { StorageFull, StorageUnavailable } from '../../src/contract/errors.ts';
 import type { Blobs } from '../../src/storage/storage.ts';
-import { fill, mount, unmount, whyNoDisk } from '../faults/small-disk.ts';
-import { temporaryFolder } from '../runs/folder.ts';
+import { fill, mount, unmount, whyNoDisk } from '../disks/small-disk.ts';
+import { temporaryFolder } from '../folders.ts';
 import { another, said } from './another.ts';
 import { storageConformance } from './conformance.ts';
 import { open, openAt } from './folder-place.ts';
@@ -17,7 +17,7 @@ const HOUR_MS = 3_600_000;
 
 describe('a data folder', () => {
   test('is made with all that lead to it, keeps no empty folder but those at its top, and nothing of what was written', async () => {
-    const { blobs, files } = await openAt(join(await temporaryFolder(), 'not/there'));
+    const { blobs, files } = await openAt(join(temporaryFolder(), 'not/there'));
     await blobs.put('runs/a/state/1', 'x');
     await blobs.putIfAbsent('runs/a/state/2', 'x');
     await blobs.copy('runs/a/state/2', 'runs/b/c/d');
@@ -52,7 +52,7 @@ describe('a data folder', () => {
   });
 
   test('is for its user alone, where the process says so', async () => {
-    const place = await openAt(join(await temporaryFolder(), 'data'));
+    const place = await openAt(join(temporaryFolder(), 'data'));
     await rm(place.dataDir, { recursive: true });
     const child = another(
       place,

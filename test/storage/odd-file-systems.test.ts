@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Fault, faultyFiles, missingShim } from '../shim/faulty-files.ts';
+import { type Fault, faultyFiles, missingShim } from '../disks/faulty-files.ts';
 import { another, said } from './another.ts';
 import { open } from './folder-place.ts';
 

@@ -3,12 +3,13 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { specShape } from '../../src/contract/spec.ts';
+import { notBuilt } from '../built.ts';
+import { openRig } from '../rig/rig.ts';
+import { claimFolderOf, progressOf, provenanceOf, untilEnded, untilInside } from '../rig/trained.ts';
 import { smallJob } from '../small-jobs.ts';
-import { until } from '../worker/processes.ts';
-import { missing, openRig } from '../worker/rig.ts';
-import { manifestOf, untilEnded, untilInside } from '../worker/trained.ts';
+import { until } from '../until.ts';
 
-describe.skipIf(missing)('a training', () => {
+describe.skipIf(notBuilt)('a training', () => {
   test('leaves a manifest of what its bits depend on, and shows where it is while it runs', async () => {
     const rig = await openRig();
     const worker = await rig.startWorker();
@@ -16,23 +17,12 @@ describe.skipIf(missing)('a training', () => {
     const id = await rig.submit(spec);
     const phases = new Set<string | undefined>();
     await until(async () => {
-      const { record, progress } = await rig.runs.read(id);
-      phases.add(progress?.phase);
-      return record.state === 'succeeded';
+      phases.add((await progressOf(rig, id))?.phase);
+      return (await rig.runs.readRecord(id)).state === 'succeeded';
     }, 'the run has succeeded');
     expect([...phases].filter((phase) => phase !== undefined)).toEqual(expect.arrayContaining(['preparing', 'training']));
-    const run = await rig.runs.read(id);
-    expect(run.progress).toEqual({
-      phase: 'finalizing',
-      epoch: 2,
-      epochs: 2,
-      step: 313,
-      stepsPerEpoch: 313,
-      etaAt: null,
-      trainedMs: expect.any(Number),
-    });
-    expect(run.history.map(({ step }) => step)).toEqual([313, 626]);
-    expect(await manifestOf(run)).toMatchObject({
+    expect((await rig.runs.readHistory(id)).map(({ step }) => step)).toEqual([313, 626]);
+    expect(await provenanceOf(rig, id)).toMatchObject({
       id,
       attempt: 1,
       claim: 1,
@@ -54,15 +44,14 @@ describe.skipIf(missing)('a training', () => {
     const id = await rig.submit();
     await untilInside(rig, id, 2);
     await worker.terminate();
-    const stopped = await rig.runs.read(id);
-    const manifest = await manifestOf(stopped);
+    const manifest = await provenanceOf(rig, id);
     expect(manifest).toMatchObject({ bit_identical: true, engine_changes: [] });
     const other = { ...manifest.engine, variant: 'another' };
-    await writeFile(join(stopped.claimPath ?? '', 'manifest.json'), JSON.stringify({ ...manifest, engine: other }));
+    await writeFile(join(await claimFolderOf(rig, id), 'provenance.json'), JSON.stringify({ ...manifest, engine: other }));
     await rig.startWorker();
     const run = await untilEnded(rig, id);
     expect(run.record.state).toBe('succeeded');
-    const { bit_identical, engine_changes, resumed_from_step } = await manifestOf(run);
+    const { bit_identical, engine_changes, resumed_from_step } = await provenanceOf(rig, id);
     expect(resumed_from_step).toBeGreaterThan(0);
     expect(bit_identical).toBe(false);
     expect(engine_changes).toEqual([{ step: resumed_from_step, from: other, to: manifest.engine }]);
@@ -74,31 +63,30 @@ describe.skipIf(missing)('a training', () => {
     const id = await rig.submit(smallJob({}, { model: { embedding: { output_dim: 4 }, lstm: [{ units: 8, recurrent_dropout: 0.2 }] } }));
     await untilInside(rig, id, 2);
     await worker.terminate();
-    const stopped = await rig.runs.read(id);
-    const { recurrent_dropout_masks, masks_changed_at_step, ...old } = await manifestOf(stopped);
+    const { recurrent_dropout_masks, masks_changed_at_step, ...old } = await provenanceOf(rig, id);
     expect({ recurrent_dropout_masks, masks_changed_at_step }).toEqual({
       recurrent_dropout_masks: 'per_gate',
       masks_changed_at_step: null,
     });
     expect(old.bit_identical).toBe(true);
-    await writeFile(join(stopped.claimPath ?? '', 'manifest.json'), JSON.stringify(old));
+    await writeFile(join(await claimFolderOf(rig, id), 'provenance.json'), JSON.stringify(old));
     const second = await rig.startWorker();
     await untilInside(rig, id, 3);
     await second.terminate();
-    const between = await manifestOf(await rig.runs.read(id));
+    const between = await provenanceOf(rig, id);
     expect(between).toMatchObject({ bit_identical: false, masks_changed_at_step: between['resumed_from_step'], engine_changes: [] });
     expect(between['resumed_from_step']).toBeGreaterThan(0);
     await rig.startWorker();
-    const run = await untilEnded(rig, id);
-    expect(await manifestOf(run)).toMatchObject({ bit_identical: false, masks_changed_at_step: between['resumed_from_step'] });
+    await untilEnded(rig, id);
+    expect(await provenanceOf(rig, id)).toMatchObject({ bit_identical: false, masks_changed_at_step: between['resumed_from_step'] });
   });
 
   test('whose model does not learn any more stops early, and says so', async () => {
     const rig = await openRig();
     await rig.startWorker();
     const early_stopping = { monitor: 'val_loss', patience: 0, min_delta: 1000 };
-    const { record, history } = await untilEnded(rig, await rig.submit(smallJob({ epochs: 5 }, { callbacks: { early_stopping } })));
+    const { record, epochs } = await untilEnded(rig, await rig.submit(smallJob({ epochs: 5 }, { callbacks: { early_stopping } })));
     expect(record).toMatchObject({ state: 'succeeded', reason: 'early_stopped' });
-    expect(history.length).toBeLessThan(5);
+    expect(epochs).toBeLessThan(5);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { MemoryStore } from '../../src/harness/memory-store.ts';
 import { train } from '../../src/training/loop.ts';
 import type { BatchReport, Report } from '../../src/training/training-run.ts';
-import { MemoryStore } from './memory-store.ts';
 import { scriptedEngine } from './scripted-engine.ts';
 import { DATA, makeRun, makeSpec } from './small-run.ts';
 
@@ -10,10 +10,7 @@ describe('what is reported', () => {
     const store = new MemoryStore();
     const seen: (Pick<BatchReport, 'epoch' | 'step'> | string)[] = [];
     const report: Report = {
-      onBatch: ({ epoch, epochs, step, stepsPerEpoch }) => {
-        expect([epochs, stepsPerEpoch]).toEqual([2, 3]);
-        seen.push({ epoch, step });
-      },
+      onBatch: ({ epoch, step }) => void seen.push({ epoch, step }),
       onEpoch: (record) =>
         void seen.push(`epoch ${record.epoch} at step ${record.step}, saved ${store.steps.join()}, ${store.history.length} in history`),
     };

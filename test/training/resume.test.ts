@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Spec } from '../../src/contract/spec.ts';
+import { MemoryStore } from '../../src/harness/memory-store.ts';
 import { HandOver } from '../../src/training/hand-over.ts';
 import { type Outcome, train } from '../../src/training/loop.ts';
 import type { Report } from '../../src/training/training-run.ts';
-import { MemoryStore } from './memory-store.ts';
 import { scriptedEngine } from './scripted-engine.ts';
 import { makeRun, makeSpec } from './small-run.ts';
 
@@ -50,12 +50,7 @@ describe('a run that was interrupted ends as one that was not', () => {
     const expected = await undisturbed(spec);
     const writes = 2 * expected.history.length;
     for (let failing = 1; failing <= writes; failing++) {
-      const store = new MemoryStore();
-      let written = 0;
-      store.beforeWrite = () => {
-        written += 1;
-        if (written === failing) throw new Error(`write ${failing} fails`);
-      };
+      const store = failingAt(failing);
       await expect(train(makeRun(spec, { store }))).rejects.toThrow(`write ${failing} fails`);
       const run = makeRun(spec, { store });
       expect(results(await train(run), run), `write ${failing}`).toEqual(expected);
@@ -64,8 +59,8 @@ describe('a run that was interrupted ends as one that was not', () => {
 
   it('by a hand-over after every batch, in training and in validation', async () => {
     const expected = await undisturbed(SPEC);
-    const lastTrainingBatch = 18;
-    for (let batch = 1; batch < lastTrainingBatch; batch++) {
+    const lastBatch = 20;
+    for (let batch = 1; batch < lastBatch; batch++) {
       const store = new MemoryStore();
       await expect(train(makeRun(SPEC, { store, ...abortAfter(batch, new HandOver()) })), `batch ${batch}`).rejects.toThrow(HandOver);
       const run = makeRun(SPEC, { store });
@@ -80,7 +75,7 @@ describe('a run that was interrupted ends as one that was not', () => {
       const run = makeRun(SPEC, { store, ...abortAfter(1, new HandOver()) });
       const outcome = await train(run).catch((error: unknown) => error);
       if (outcome instanceof HandOver) continue;
-      expect(workers, 'twelve batches, the last of which needs no further worker').toBe(11);
+      expect(workers, 'twelve batches of training and eight of validation, the last of which needs no further worker').toBe(19);
       expect(results(outcome as Outcome, run)).toEqual(expected);
       return;
     }
@@ -117,8 +112,24 @@ describe('a hand-over', () => {
     expect(run.store.history).toHaveLength(1);
   });
 
+  it('in a validation stops within a batch, and neither trains nor evaluates a batch twice', async () => {
+    const store = new MemoryStore();
+    const first = scriptedEngine({});
+    await expect(train(makeRun(SPEC, { store, engine: first.engine, ...abortAfter(4, new HandOver()) }))).rejects.toThrow(HandOver);
+    expect([first.training.length, first.validation.length, store.history.length]).toEqual([3, 1, 0]);
+    const second = scriptedEngine({});
+    await train(makeRun(SPEC, { store, engine: second.engine }));
+    expect([second.training.length, second.validation.length, store.history.length]).toEqual([9, 7, 4]);
+  });
+
+  it('when the validation is through saves and publishes its epoch', async () => {
+    const run = makeRun(SPEC, abortAfter(10, new HandOver()));
+    await expect(train(run)).rejects.toThrow(HandOver);
+    expect([run.store.steps.at(-1), run.store.history.length]).toEqual([6, 2]);
+  });
+
   it('after the last batch of the last epoch comes too late: the run completes', async () => {
-    const { signal, report } = abortAfter(18, new HandOver());
+    const { signal, report } = abortAfter(20, new HandOver());
     const run = makeRun(SPEC, { signal, report });
     expect((await train(run)).reason).toBe('completed');
     expect(run.store.history).toHaveLength(4);
@@ -171,3 +182,23 @@ describe('a finished run', () => {
     expect(again.engine.getWeights()).toEqual(expected.weights);
   });
 });
+
+/** A store whose write number `failing` throws, and writes nothing. */
+function failingAt(failing: number): MemoryStore {
+  const store = new MemoryStore();
+  const { save, appendHistory } = store;
+  let written = 0;
+  const count = (): void => {
+    written += 1;
+    if (written === failing) throw new Error(`write ${failing} fails`);
+  };
+  store.save = async (...given) => {
+    count();
+    return save.apply(store, given);
+  };
+  store.appendHistory = async (...given) => {
+    count();
+    return appendHistory.apply(store, given);
+  };
+  return store;
+}

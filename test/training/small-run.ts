@@ -1,9 +1,11 @@
-import type { Rows, TrainingData } from '../../src/contract/arrays.ts';
+import type { NamedArray, Rows, TrainingData } from '../../src/contract/arrays.ts';
+import type { InputShape } from '../../src/contract/data-shape.ts';
 import { type Spec, specShape } from '../../src/contract/spec.ts';
-import { type InputShape, type Plan, planModel } from '../../src/plan/plan.ts';
+import { MemoryStore } from '../../src/harness/memory-store.ts';
+import { type Plan, planModel } from '../../src/plan/plan.ts';
+import { initialWeights } from '../../src/training/initializers.ts';
 import type { Report, TrainingRun } from '../../src/training/training-run.ts';
 import { referenceEngine } from '../reference/engine.ts';
-import { MemoryStore } from './memory-store.ts';
 
 const INPUT: InputShape = { kind: 'tokens', timesteps: 3, vocabulary: 100 };
 const MODEL = {
@@ -42,5 +44,6 @@ export function makeRun(spec: Spec, given: Partial<TrainingRun> = {}): TrainingR
   const signal = new AbortController().signal;
   const { store = new MemoryStore(), ...rest } = given;
   if (!(store instanceof MemoryStore)) throw new TypeError('expected a MemoryStore');
-  return { plan, spec, data: DATA, engine, signal, report: SILENT, ...rest, store };
+  const start = (): NamedArray[] => initialWeights(plan, spec.training.seed);
+  return { plan, spec, data: DATA, engine, initialWeights: start, signal, report: SILENT, ...rest, store };
 }

@@ -3,19 +3,22 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { specShape } from '../../src/contract/spec.ts';
 import { openRuns } from '../../src/runs/store.ts';
-import { newJobId } from '../runs/folder.ts';
+import { openFolder } from '../../src/storage/folder.ts';
+import { birthOf } from '../births.ts';
+import { notBuilt } from '../built.ts';
+import { openRig } from '../rig/rig.ts';
+import { untilEnded } from '../rig/trained.ts';
+import { spawnWorker } from '../rig/worker-process.ts';
+import { newJobId } from '../seed-job.ts';
 import { QUICK } from '../small-jobs.ts';
-import { until } from './processes.ts';
-import { missing, openRig } from './rig.ts';
-import { untilEnded } from './trained.ts';
-import { spawnWorker } from './worker-process.ts';
+import { until, untilThere } from '../until.ts';
 
-describe.skipIf(missing)('a worker', () => {
+describe.skipIf(notBuilt)('a worker', () => {
   test('whose data folder is empty, as if it were not mounted, takes nothing, says so, and goes on once the right one is there', async () => {
     const rig = await openRig();
     const first = await rig.startWorker();
     expect((await untilEnded(rig, await rig.submit(QUICK))).record.state).toBe('succeeded');
-    const identity = await untilThere(() => rig.queue.folder());
+    const identity = await untilThere(() => rig.queue.folder(), 'Redis holds the identity of the folder');
     await first.terminate();
     const mountPoint = join(rig.dataDir, 'mount');
     await mkdir(mountPoint);
@@ -36,7 +39,7 @@ describe.skipIf(missing)('a worker', () => {
       await rm(mountPoint, { recursive: true });
       await mkdir(mountPoint);
       for (const name of ['identity.json', 'runs']) await rename(join(rig.dataDir, name), join(mountPoint, name));
-      const mounted = await openRuns(mountPoint);
+      const mounted = openRuns(await openFolder(mountPoint));
       await until(
         async () => (await mounted.readRecord(ids[0] ?? '')).state === 'succeeded',
         'a run was trained in the folder that came back',
@@ -53,14 +56,8 @@ describe.skipIf(missing)('a worker', () => {
     const spec = specShape.parse(QUICK);
     await rig.queue.add(id, spec.priority, 0);
     await until(() => worker.log().includes('the data folder does not hold this run'), 'the worker misses the run');
-    expect(await untilThere(() => rig.queue.failure(id, 0))).toMatch(/^run_missing: /);
-    await rig.runs.create(id, spec);
+    expect(await untilThere(() => rig.queue.failure(id, 0), 'Redis holds why the entry waits')).toMatch(/^run_missing: /);
+    await rig.runs.create(id, await birthOf(spec));
     expect((await untilEnded(rig, id)).record.state).toBe('succeeded');
   });
 });
-
-async function untilThere<T>(ask: () => Promise<T | null>): Promise<T> {
-  let found: T | null = null;
-  await until(async () => (found = await ask()) !== null, 'Redis holds it');
-  return found as T;
-}

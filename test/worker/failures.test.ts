@@ -1,10 +1,13 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { notBuilt } from '../built.ts';
+import { openRig } from '../rig/rig.ts';
+import { freezeInside, untilEnded, untilInside } from '../rig/trained.ts';
 import { ENDLESS, LONG_EPOCH, QUICK, smallJob } from '../small-jobs.ts';
-import { until } from './processes.ts';
-import { missing, openRig } from './rig.ts';
-import { freezeInside, untilEnded, untilInside } from './trained.ts';
+import { until } from '../until.ts';
 
-describe.skipIf(missing)('a worker', () => {
+describe.skipIf(notBuilt)('a worker', () => {
   test('gives up on a run whose trainer is killed every time, and says how often it tried', async () => {
     const rig = await openRig();
     const worker = await rig.startWorker({ maxAttempts: 3 });
@@ -43,14 +46,15 @@ describe.skipIf(missing)('a worker', () => {
     const id = await rig.submit({ ...ENDLESS, max_runtime_seconds: 3 });
     await untilInside(rig, id, 1);
     process.kill(await worker.trainer(), 'SIGKILL');
-    const { record, history } = await untilEnded(rig, id);
+    const { record, epochs } = await untilEnded(rig, id);
     expect(record).toMatchObject({ state: 'failed', reason: 'max_runtime_exceeded', attempt: 2, error: { kind: 'timeout' } });
-    expect(history.length).toBeLessThan(ENDLESS.training.epochs);
+    expect(epochs).toBeLessThan(ENDLESS.training.epochs);
   });
 
   test('drops the entry of a run that was withdrawn, and goes on with the next', async () => {
     const rig = await openRig();
     const withdrawn = await rig.submit(QUICK);
+    await rig.runs.cancel(withdrawn);
     await rig.runs.remove(withdrawn);
     const next = await rig.submit(QUICK);
     await rig.startWorker();
@@ -59,13 +63,13 @@ describe.skipIf(missing)('a worker', () => {
     await until(isDropped, 'the entry is dropped, when the run did not appear in several tries');
   });
 
-  test('stops training a run that is removed', async () => {
+  test('stops training a run whose files are removed', async () => {
     const rig = await openRig();
     const worker = await rig.startWorker();
     const id = await rig.submit(ENDLESS);
     await untilInside(rig, id, 1);
     await worker.trainer();
-    await rig.runs.remove(id);
+    await rm(join(rig.dataDir, 'runs', id), { recursive: true });
     expect((await untilEnded(rig, await rig.submit(QUICK))).record.state).toBe('succeeded');
   });
 });

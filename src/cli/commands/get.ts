@@ -38,7 +38,7 @@ export function describeJob(job: Job): string {
     ['attempts', String(job.attempt)],
     ['created', job.created_at],
     ['took', `${durations.total.toFixed(1)} s: ${durations.queued.toFixed(1)} s queued, ${durations.running.toFixed(1)} s running`],
-    ['dataset', job.spec.dataset.source],
+    ['dataset', job.spec?.dataset.source ?? null],
     ...Object.entries(job.metadata).map(([key, value]) => [`  ${key}`, value] as const),
   ];
   return facts.flatMap(([name, value]) => (value === null ? [] : [`${name.padEnd(9)} ${value}`])).join('\n');

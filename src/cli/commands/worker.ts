@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 
 const HELP = `
 Example:
@@ -12,12 +12,18 @@ export function addWorker(program: Command): void {
     .command('worker')
     .description('run a worker alone; needs REDIS_URL')
     .addHelpText('after', HELP)
-    .action(async () => {
-      const [{ runService }, { requireRedis }, { startServiceWorker }] = await Promise.all([
+    .addOption(new Option('--of-serve', 'end with the serve that started it').hideHelp())
+    .action(async ({ ofServe }: { ofServe?: true }) => {
+      const [{ runPart, runService }, { requireRedis }, { startServiceWorker }] = await Promise.all([
         import('../../service/run.ts'),
         import('../../service/redis.ts'),
         import('../../service/worker.ts'),
       ]);
-      await runService((service) => startServiceWorker(service, requireRedis(service)));
+      const run = ofServe ? runPart : runService;
+      await run(async (service) => {
+        await startServiceWorker(service, requireRedis(service));
+        // A serve waits for that, if it is still there.
+        process.send?.('ready', () => undefined);
+      });
     });
 }

@@ -2,15 +2,17 @@ import { fileURLToPath } from 'node:url';
 import type { DatasetSpec } from '../../contract/dataset.ts';
 import { DatasetCorrupt } from '../../contract/errors.ts';
 import { readNpz } from '../../formats/npz.ts';
-import type { Dataset, LoadOptions } from '../dataset.ts';
+import type { DataSource, Dataset, LoadOptions } from '../dataset.ts';
 import { readSourceFile } from '../source-file.ts';
-import { dropRareWords, kerasOrder, type Reviews, toDataset } from './reviews.ts';
+import { describeReviews, dropRareWords, kerasOrder, type Reviews, toDataset } from './reviews.ts';
 
 const ASSET = fileURLToPath(new URL('../../../assets/imdb-mini.npz', import.meta.url));
 const SHA256 = 'fdca863ecd425220c6bcbecc55450355dc9d4033d8eed03d9cf1d5e9c339d0f2';
 
-/** The part of `imdb` that is shipped with this project. Throws DatasetMissing, DatasetCorrupt, and the signal's reason. */
-export async function loadImdbMini(spec: DatasetSpec, { signal }: LoadOptions): Promise<Dataset> {
+/** The part of `imdb` that is shipped with this project. */
+export const imdbMini: DataSource = { describe: describeReviews, load };
+
+async function load(spec: DatasetSpec, { signal }: LoadOptions): Promise<Dataset> {
   const file = await readSourceFile(ASSET, 'it is part of this project, install it again', signal);
   if (file.sha256 !== SHA256) throw new DatasetCorrupt(`${ASSET}: expected sha256 ${SHA256}, not ${file.sha256}`);
   const npz = await readNpz(file.bytes, ASSET);

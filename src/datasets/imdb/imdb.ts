@@ -2,10 +2,9 @@ import { rowCount, type Sequences } from '../../contract/arrays.ts';
 import type { DatasetSpec } from '../../contract/dataset.ts';
 import { DatasetCorrupt } from '../../contract/errors.ts';
 import { type Npz, readNpz } from '../../formats/npz.ts';
-import type { Dataset, LoadOptions } from '../dataset.ts';
-import { IMDB_ROWS } from '../describe.ts';
+import type { DataSource, Dataset, LoadOptions } from '../dataset.ts';
 import { findImdb } from './imdb-file.ts';
-import { dropRareWords, kerasOrder, type Reviews, toDataset } from './reviews.ts';
+import { describeReviews, dropRareWords, IMDB_ROWS, kerasOrder, type Reviews, toDataset } from './reviews.ts';
 
 /** Of the file that Keras publishes. Source: keras/src/datasets/imdb.py */
 const IMDB_SHA256 = '69664113be75683a8fe16e3ed0ab59fda8886cb3cd7ada244f7d9544e4676b9f';
@@ -13,8 +12,10 @@ const START = 1;
 const INDEX_FROM = 3;
 const MAX_RANK = 2 ** 31 - 1 - INDEX_FROM;
 
-/** The data set that Keras publishes. Throws DatasetMissing, DatasetCorrupt, and the signal's reason. */
-export async function loadImdb(spec: DatasetSpec, options: LoadOptions): Promise<Dataset> {
+/** The data set that Keras publishes. */
+export const imdb: DataSource = { describe: describeReviews, load };
+
+async function load(spec: DatasetSpec, options: LoadOptions): Promise<Dataset> {
   const file = await findImdb(options, IMDB_SHA256);
   const npz = await readNpz(file.bytes, file.path);
   options.signal.throwIfAborted();

@@ -1,11 +1,14 @@
 import type { Rows, Sequences } from '../../contract/arrays.ts';
+import type { DataShape } from '../../contract/data-shape.ts';
 import type { DatasetSpec } from '../../contract/dataset.ts';
 import type { Dataset } from '../dataset.ts';
-import { describeDataset, IMDB_ROWS } from '../describe.ts';
 import { randomState } from '../mt19937.ts';
 import { padSequences } from '../pad.ts';
 import type { SourceFile } from '../source-file.ts';
-import { trainTestSplit } from '../split.ts';
+import { testRows, trainTestSplit } from '../split.ts';
+
+/** Reviews in one part of the IMDB data set. */
+export const IMDB_ROWS = 25_000;
 
 const SHUFFLE_SEED = 113;
 const OUT_OF_VOCABULARY = 2;
@@ -16,6 +19,18 @@ export interface Reviews {
   /** 1 for praise, 0 for the opposite. */
   readonly labels: Float32Array;
   readonly order: Int32Array;
+}
+
+/** What the training part looks like once it is split, cut and padded as `spec` says: nothing is read for that. */
+export async function describeReviews(spec: DatasetSpec): Promise<DataShape> {
+  const validationRows = testRows(IMDB_ROWS, spec.validation_split);
+  return {
+    input: { kind: 'tokens', timesteps: spec.maxlen, vocabulary: spec.num_words },
+    classes: 2,
+    targetSize: 1,
+    trainRows: IMDB_ROWS - validationRows,
+    validationRows,
+  };
 }
 
 /** The order of load_data: one generator shuffles the training part, then the test part. */
@@ -47,7 +62,6 @@ export function toDataset(reviews: Reviews, spec: DatasetSpec, file: SourceFile)
   return {
     train: rows(split.train),
     validation: rows(split.test),
-    description: describeDataset(spec),
     sha256: file.sha256,
     origin: `${spec.source} from ${file.path}`,
   };

@@ -60,20 +60,3 @@ function clipOf({ clipvalue, clipnorm, global_clipnorm }: OptimizerSpec): [numbe
   const kind = limits.findIndex((limit) => limit !== null);
   return [kind + 1, limits[kind] ?? 0];
 }
-
-/** The arrays that an optimizer keeps beside each weight, by Keras' names, in the order of core/optimizer.hpp. */
-export function slotNames(spec: OptimizerSpec): string[] {
-  switch (spec.type) {
-    case 'rmsprop':
-      return ['velocity', ...(spec.momentum > 0 ? ['momentum'] : []), ...(spec.centered ? ['average_gradient'] : [])];
-    case 'adam':
-    case 'adamw':
-      return ['momentum', 'velocity', ...(spec.amsgrad ? ['velocity_hat'] : [])];
-    case 'nadam':
-      return ['momentum', 'velocity'];
-    case 'sgd':
-      return spec.momentum > 0 ? ['momentum'] : [];
-    case 'adagrad':
-      return ['accumulator'];
-  }
-}

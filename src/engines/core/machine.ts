@@ -13,7 +13,8 @@ export interface Ports {
 
 export type Mode = 'predict' | 'evaluate' | 'train';
 
-export interface Job {
+/** What a machine is asked for once: what to do with the first `rows` rows that its ports hold. */
+export interface Call {
   readonly mode: Mode;
   readonly rows: number;
   readonly weighted: boolean;
@@ -25,8 +26,8 @@ export interface Job {
 export interface Machine {
   readonly memory: ArrayBufferLike;
   readonly ports: Ports;
-  /** Returns 0, 1 for a token outside the vocabulary, 2 for a label that is no class. */
-  run(job: Job): number;
+  /** Returns 0; or, with the weights as they were, 1 for a token outside the vocabulary, 2 for a label that is no class, 3 for an input that is not finite. */
+  run(call: Call): number;
   close(): void;
 }
 

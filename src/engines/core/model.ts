@@ -1,9 +1,11 @@
 import type { NamedArray } from '../../contract/arrays.ts';
 import type { OptimizerSpec } from '../../contract/optimizer.ts';
+import { slotNames } from '../../plan/optimizer-slots.ts';
 import { elements, type Plan } from '../../plan/plan.ts';
+import { checkInputSize, checkSizes } from '../../training/batch-sizes.ts';
+import { checkRange, checkTargets } from '../../training/data-range.ts';
 import type { Batch, BatchResult, Trainable, TrainingStep } from '../../training/engine.ts';
-import { slotNames } from './description.ts';
-import type { Job, Machine } from './machine.ts';
+import type { Call, Machine } from './machine.ts';
 import { WeightArrays } from './weight-arrays.ts';
 
 type Inputs = Int32Array | Float32Array;
@@ -59,13 +61,15 @@ export class Model implements Trainable {
   }
 
   predict(inputs: Inputs, rows: number): Float32Array {
+    checkInputSize(this.#plan, inputs, rows);
     const { units } = this.#plan.output;
     const rowSize = this.#inputs.length / this.#maxRows;
     const predictions = new Float32Array(rows * units);
     for (let from = 0; from < rows; from += this.#maxRows) {
       const count = Math.min(this.#maxRows, rows - from);
       this.#inputs.set(inputs.subarray(from * rowSize, (from + count) * rowSize));
-      this.#run({ mode: 'predict', rows: count, weighted: false, learningRate: 0, iteration: 0 });
+      const outcome = this.#machine.run({ mode: 'predict', rows: count, weighted: false, learningRate: 0, iteration: 0 });
+      if (outcome !== 0) throw refusal(this.#plan, { inputs, targets: NO_TARGETS }, 'the inputs', outcome);
       predictions.set(this.#outputs.subarray(0, count * units), from * units);
     }
     return predictions;
@@ -91,20 +95,30 @@ export class Model implements Trainable {
     this.#machine.close();
   }
 
-  #runBatch({ rows, inputs, targets, sampleWeights }: Batch, job: Omit<Job, 'rows' | 'weighted'>): BatchResult {
+  #runBatch(batch: Batch, call: Omit<Call, 'rows' | 'weighted'>): BatchResult {
+    const { rows, inputs, targets, sampleWeights } = batch;
     if (rows > this.#maxRows) throw new RangeError(`a batch of ${rows} rows: expected at most ${this.#maxRows}`);
+    checkSizes(this.#plan, batch);
+    checkTargets(this.#plan, targets, 'the batch');
     this.#inputs.set(inputs);
     this.#targets.set(targets);
     if (sampleWeights) this.#sampleWeights.set(sampleWeights);
-    this.#run({ ...job, rows, weighted: sampleWeights !== null });
+    const outcome = this.#machine.run({ ...call, rows, weighted: sampleWeights !== null });
+    if (outcome !== 0) throw refusal(this.#plan, batch, 'the batch', outcome);
     return { loss: this.#loss[0] ?? Number.NaN, outputs: this.#outputs.subarray(0, rows * this.#plan.output.units) };
   }
+}
 
-  #run(job: Job): void {
-    const outcome = this.#machine.run(job);
-    if (outcome === 1) throw new RangeError(`a token outside the vocabulary: expected 0 to ${(this.#plan.embedding?.inputDim ?? 0) - 1}`);
-    if (outcome === 2) throw new RangeError(`a label that is no class: expected 0 to ${this.#plan.output.units - 1}`);
+const NO_TARGETS = new Float32Array(0);
+
+/** The machine looks at every input while it takes them over, and refuses by a number: what was wrong is found in what it was given. */
+function refusal(plan: Plan, rows: Pick<Batch, 'inputs' | 'targets'>, data: string, outcome: number): Error {
+  try {
+    checkRange(plan, rows, data);
+  } catch (error) {
+    return error as Error;
   }
+  return new Error(`the core refused ${data} with ${outcome}, although nothing in it is out of range`);
 }
 
 /** One array for each dropout site, one after the other. */

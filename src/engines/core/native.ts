@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { EngineUnavailable } from '../../contract/errors.ts';
-import { type Core, type Job, type Machine, MODES, readPorts } from './machine.ts';
+import { type Call, type Core, type Machine, MODES, readPorts } from './machine.ts';
 
 interface Opened {
   readonly model: object;
@@ -9,7 +9,7 @@ interface Opened {
   readonly ports: Float64Array;
 }
 
-/** core/native.cpp */
+/** core/hosts/native.cpp */
 interface Addon {
   sets(): InstructionSet[];
   open(set: string, description: Float64Array, threads: number): Opened;
@@ -64,7 +64,7 @@ export function loadNative(threads: number, instructionSet?: string): Core {
 const nativeMachine = (addon: Addon, { model, memory, ports }: Opened): Machine => ({
   memory,
   ports: readPorts(ports),
-  run: ({ mode, rows, weighted, learningRate, iteration }: Job) =>
+  run: ({ mode, rows, weighted, learningRate, iteration }: Call) =>
     addon.run(model, MODES[mode], rows, Number(weighted), learningRate, iteration),
   close: () => addon.close(model, memory),
 });

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { EngineUnavailable } from '../../contract/errors.ts';
-import { type Core, type Job, type Machine, MODES, PORT_COUNT, readPorts } from './machine.ts';
+import { type Call, type Core, type Machine, MODES, PORT_COUNT, readPorts } from './machine.ts';
 
-/** core/wasm.cpp. Addresses and sizes are in bytes. */
+/** core/hosts/wasm.cpp. Addresses and sizes are in bytes. */
 interface Exports {
   /** Where memory begins that the module itself does not use. */
   heap(): number;
@@ -16,7 +16,7 @@ interface Exports {
 }
 
 const WASM_FILE = new URL('../../../core/core.wasm', import.meta.url);
-const THREAD_FILE = new URL('../../../core/wasm-thread.mjs', import.meta.url);
+const THREAD_FILE = new URL('../../../core/hosts/wasm-thread.mjs', import.meta.url);
 
 const PAGE = 65_536;
 /** All that 32 bits can address; only what is used is ever backed by memory. */
@@ -83,7 +83,7 @@ function wasmMachine(module: WebAssembly.Module, description: Float64Array, thre
   return {
     memory: memory.buffer,
     ports,
-    run: ({ mode, rows, weighted, learningRate, iteration }: Job) =>
+    run: ({ mode, rows, weighted, learningRate, iteration }: Call) =>
       exports.run(model, MODES[mode], rows, Number(weighted), learningRate, iteration),
     close: () => exports.stop(model),
   };

@@ -7,7 +7,7 @@ interface Part {
   readonly suffix: string;
 }
 
-/** Each array begins at a multiple of this many numbers: weight_alignment in core/weights.hpp. */
+/** Each array begins at a multiple of this many numbers: weight_alignment in core/model/weights.hpp. */
 const ALIGNMENT = 16;
 
 /** The weights, or the optimizer's slots, as named views of a machine's memory: all parts of the first weight, then of the next. */

@@ -10,8 +10,6 @@ const BACKWARD = [T, PEEPHOLE];
 
 interface BlockBackward {
   readonly x: Tensor;
-  readonly c0: Tensor;
-  readonly h0: Tensor;
   /** By kernel over recurrent kernel, [F + H, 4H]. */
   readonly w: Tensor;
   readonly bias: Tensor;
@@ -50,8 +48,8 @@ export function blockLstm(ops: Ops, x: Tensor, c0: Tensor, h0: Tensor, w: Tensor
     c,
     backward: (dc, dh) => {
       const gradients = session.run('BlockLSTMGradV2', BACKWARD, [...inputs, ...results, dc, dh], 8);
-      const [dx, dc0, dh0, dw, , , , dBias] = gradients as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
-      return { x: dx, c0: dc0, h0: dh0, w: dw, bias: dBias };
+      const [dx, , , dw, , , , dBias] = gradients as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor, Tensor];
+      return { x: dx, w: dw, bias: dBias };
     },
   };
 }

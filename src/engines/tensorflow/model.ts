@@ -1,6 +1,8 @@
 import type { NamedArray } from '../../contract/arrays.ts';
 import type { OptimizerSpec } from '../../contract/optimizer.ts';
 import type { Plan } from '../../plan/plan.ts';
+import { checkInputSize, checkSizes } from '../../training/batch-sizes.ts';
+import { checkInputs, checkRange } from '../../training/data-range.ts';
 import type { Batch, BatchResult, Trainable, TrainingStep } from '../../training/engine.ts';
 import { type Judge, judgeOf } from './losses.ts';
 import type { RunLstm } from './lstm-cell.ts';
@@ -29,6 +31,7 @@ export class Model implements Trainable {
   }
 
   trainBatch(batch: Batch, step: TrainingStep): BatchResult {
+    this.#check(batch);
     const { session } = this.#ops;
     return session.tidy(() => {
       const { logits, backward } = this.#network(batch.inputs, batch.rows, step.dropoutMasks);
@@ -39,11 +42,14 @@ export class Model implements Trainable {
   }
 
   evaluateBatch(batch: Batch): BatchResult {
+    this.#check(batch);
     const { loss, outputs } = this.#judge(this.#logits(batch.inputs, batch.rows), batch);
     return { loss, outputs };
   }
 
   predict(inputs: Int32Array | Float32Array, rows: number): Float32Array {
+    checkInputSize(this.#plan, inputs, rows);
+    checkInputs(this.#plan, inputs, 'the inputs');
     const { activation, units } = this.#plan.output;
     return OUTPUT_ACTIVATIONS[activation](this.#logits(inputs, rows), units);
   }
@@ -67,6 +73,11 @@ export class Model implements Trainable {
   dispose(): void {
     this.#weights.dispose();
     this.#optimizer.dispose();
+  }
+
+  #check(batch: Batch): void {
+    checkSizes(this.#plan, batch);
+    checkRange(this.#plan, batch, 'the batch');
   }
 
   #logits(inputs: Int32Array | Float32Array, rows: number): Float32Array {

@@ -76,11 +76,6 @@ export class Session {
     this.#binding.deleteTensor(tensor.id);
   }
 
-  /** Tensors that are alive in this process. */
-  liveTensors(): number {
-    return this.#binding.getNumOfTensors();
-  }
-
   #create(shape: readonly number[], dtype: number, data: Float32Array | Int32Array): Tensor {
     const id = this.#binding.createTensor(shape, dtype, data);
     this.#scope?.add(id);

@@ -7,6 +7,7 @@ import { fitTable, raceFits } from './fit.ts';
 import { benchPlan, timeModel } from './model.ts';
 import { readModels } from './models.ts';
 import { isWell, type Race } from './race.ts';
+import { timeService } from './service.ts';
 import { raceSteps, stepTables } from './steps.ts';
 import { footnotes } from './table.ts';
 
@@ -16,6 +17,7 @@ const MODELS = fileURLToPath(new URL('../../../bench/models.json', import.meta.u
 const CALLS = {
   peers: { options: ['peers', 'models', 'only'], run: benchPeers },
   fit: { options: ['fit', 'epochs', 'runs'], run: benchFit },
+  service: { options: ['service', 'posts', 'cancels'], run: benchService },
   engine: { options: ['models', 'only'], run: benchEngine },
 } as const;
 
@@ -23,18 +25,22 @@ export const benchCommand: Command = {
   usage: `usage: npm run bench -- --engine NAME [--models FILE] [--only NAME]
        npm run bench -- --peers PYTHON [--engine NAME ...] [--models FILE] [--only NAME]
        npm run bench -- --fit PYTHON [--engine NAME ...] [--epochs 10] [--runs 3]
+       npm run bench -- --service [--posts 200] [--cancels 10]
 Times the training step of each model in FILE (default bench/models.json), or of the one named, and prints a JSON line for each:
 milliseconds a step, best and median of five passes after a warm-up. Compare with a peer in the same run: times drift between runs.
 
 --peers times the engines and every peer that PYTHON can import (Keras on TensorFlow and on JAX, PyTorch with 1 and 2 threads) in
 turn, and prints a table of times and one of ratios, with the limit: the matrix products at the rate of this machine's sgemm.
 --fit times the seed's job with the engines and with Keras' fit in turn, and prints a table.
+--service starts a service of its own and times how long a cancel takes until the trainer is gone, and a POST until its 202 while a
+training uses the machine: a JSON line for each, in milliseconds.
 Without --engine, --peers takes every variant of every engine and --fit every engine. Both name what cannot take part here, and exit
 with 1 when a contender fails or there is nothing to compare.`,
-  options: ['models', 'only', 'peers', 'fit', 'epochs', 'runs'],
+  options: ['models', 'only', 'peers', 'fit', 'epochs', 'runs', 'posts', 'cancels'],
+  flags: ['service'],
   async run(given, print) {
     const { options } = given;
-    const call = options['peers'] !== undefined ? CALLS.peers : options['fit'] !== undefined ? CALLS.fit : CALLS.engine;
+    const call = CALLS[(['peers', 'fit', 'service'] as const).find((name) => options[name] !== undefined) ?? 'engine'];
     const stray = Object.keys(options).find((name) => !(call.options as readonly string[]).includes(name));
     if (stray)
       throw new UsageError(`--${stray} does not go with this call: expected ${call.options.map((name) => `--${name}`).join(', ')}`);
@@ -67,6 +73,13 @@ async function benchFit({ engines, options }: Arguments): Promise<boolean> {
   const [epochs, runs] = [count(options, 'epochs', 10), count(options, 'runs', 3)];
   const result = await raceFits(python, engines.length > 0 ? engines : ENGINES, epochs, runs);
   return report(fitTable(result, epochs), result);
+}
+
+async function benchService({ engines, options }: Arguments, print: (line: object) => void): Promise<boolean> {
+  if (engines.length > 0) throw new UsageError('--engine does not go with --service: its jobs take the engine that a service chooses');
+  const lines = await timeService(count(options, 'posts', 200), count(options, 'cancels', 10));
+  for (const line of lines) print(line);
+  return true;
 }
 
 function report(tables: string, result: Race<unknown>): boolean {

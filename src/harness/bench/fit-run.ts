@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseSpec } from '../../contract/explain/parse.ts';
 import type { Spec } from '../../contract/spec.ts';
-import { describeDataset } from '../../datasets/describe.ts';
-import { planSpec } from '../../plan/plan-spec.ts';
+import { describeDataset } from '../../datasets/sources.ts';
+import { planSpec } from '../../plan/plan.ts';
+import { certify } from '../../runs/create.ts';
 import { openRuns } from '../../runs/store.ts';
+import { openFolder } from '../../storage/folder.ts';
 import { runTask } from '../../trainer/train.ts';
 import { UsageError } from '../arguments.ts';
 import { type Command, openEngine, runCommand } from '../command.ts';
@@ -30,8 +32,10 @@ library among them, to the end of the run; the last val_loss; and the most memor
     // A spec cannot name a variant of an engine, whereas the engine's loader can.
     const name = given.engines[0] as Spec['engine'];
     const spec = { ...parseSpec({ ...seed, training: { epochs: Number(epochs) } }), engine: name };
-    const runs = await openRuns(dataDir);
-    await runs.create(ID, spec);
+    const runs = openRuns(await openFolder(dataDir));
+    const data = await describeDataset(spec.dataset);
+    const plan = planSpec(spec, data);
+    await runs.create(ID, certify({ spec, data, plan }, 'bench', new Date()));
     const { claim, attempt } = await runs.claim(ID, { worker: 'bench', maxAttempts: 1 });
     const dataset = { imdbPath: null, imdbUrl: null, cacheDir: tmpdir() };
     const task = {
@@ -47,13 +51,13 @@ library among them, to the end of the run; the last val_loss; and the most memor
       threads: null,
       trainings: 1,
     };
-    const reason = await runTask(task, new AbortController().signal, () => {});
-    await runs.succeed(ID, claim, reason);
+    const reason = await runTask(task, new AbortController().signal, { note: () => {}, progress: () => {} });
+    await runs.end(ID, claim, { type: 'finished', reason }, 0);
     const seconds = (performance.now() - start) / 1000;
-    const { history } = await runs.read(ID);
+    const { last } = await runs.read(ID);
     const peak_mib = Math.round(process.resourceUsage().maxRSS / 1024);
-    const { variant } = engine.infoFor(planSpec(spec, describeDataset(spec.dataset)));
-    print({ engine: name, variant, seconds, val_loss: history.at(-1)?.logs['val_loss'], peak_mib });
+    const { variant } = engine.infoFor(plan);
+    print({ engine: name, variant, seconds, val_loss: last?.logs['val_loss'], peak_mib });
     return true;
   },
 };

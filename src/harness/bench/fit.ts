@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { parseSpec } from '../../contract/explain/parse.ts';
-import { loadDataset } from '../../datasets/load.ts';
-import { toNpy } from '../npy-file.ts';
+import { describeDataset, loadDataset } from '../../datasets/sources.ts';
+import { toNpy } from '../../formats/npy-writer.ts';
 import { type Contender, type Finisher, type Race, race } from './race.ts';
 import { nameWith, ratio, show, tableOf } from './table.ts';
 
@@ -45,7 +45,7 @@ export async function raceFits(python: string, engines: readonly string[], epoch
 async function writeRows(folder: string): Promise<void> {
   const { dataset } = parseSpec({ dataset: { source: 'imdb-mini' } });
   const signal = new AbortController().signal;
-  const { train, validation } = await loadDataset(dataset, {
+  const { train, validation } = await loadDataset(dataset, await describeDataset(dataset), {
     imdbPath: null,
     imdbUrl: null,
     cacheDir: tmpdir(),

@@ -1,5 +1,6 @@
+import type { InputShape } from '../../contract/data-shape.ts';
 import type { NumericArray } from '../../formats/npy.ts';
-import { elements, type InputShape, type Plan, planModel } from '../../plan/plan.ts';
+import { elements, type Plan, planModel } from '../../plan/plan.ts';
 import type { KerasCase } from './case.ts';
 
 type Model = KerasCase['model'];

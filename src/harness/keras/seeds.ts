@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { parseSpec } from '../../contract/explain/parse.ts';
 import type { Spec } from '../../contract/spec.ts';
 import type { Dataset } from '../../datasets/dataset.ts';
-import { loadDataset } from '../../datasets/load.ts';
-import { planSpec } from '../../plan/plan-spec.ts';
+import { describeDataset, loadDataset } from '../../datasets/sources.ts';
+import { type Plan, planSpec } from '../../plan/plan.ts';
 import type { Engine } from '../../training/engine.ts';
+import { initialWeights } from '../../training/initializers.ts';
 import { train } from '../../training/loop.ts';
 import { type Command, openEngine } from '../command.ts';
-import { memoryStore } from '../memory-store.ts';
+import { MemoryStore } from '../memory-store.ts';
 import { type Sample, sampleOf, welch } from './welch.ts';
 
 /*
@@ -68,22 +69,32 @@ Prints one JSON line for each run and each comparison; --write puts a table into
 async function trainSeeds(engine: Engine, model: Model, seeds: number, print: (line: object) => void): Promise<End[]> {
   const spec = parseSpec(MODELS[model]);
   const signal = new AbortController().signal;
-  const data = await loadDataset(spec.dataset, { imdbPath: null, imdbUrl: null, cacheDir: tmpdir(), signal, onProgress: () => {} });
+  const shape = await describeDataset(spec.dataset);
+  const plan = planSpec(spec, shape);
+  const data = await loadDataset(spec.dataset, shape, { imdbPath: null, imdbUrl: null, cacheDir: tmpdir(), signal, onProgress: () => {} });
   const ends: End[] = [];
   for (let seed = 1; seed <= seeds; seed++) {
-    const end = await trainOnce(engine, { ...spec, training: { ...spec.training, seed } }, data);
+    const end = await trainOnce(engine, plan, { ...spec, training: { ...spec.training, seed } }, data);
     print({ model, seed, ...end });
     ends.push(end);
   }
   return ends;
 }
 
-async function trainOnce(engine: Engine, spec: Spec, data: Dataset): Promise<End> {
-  const plan = planSpec(spec, data.description);
+async function trainOnce(engine: Engine, plan: Plan, spec: Spec, data: Dataset): Promise<End> {
   const trainable = engine.compile(plan, spec.training.optimizer, spec.training.batch_size);
   const report = { onBatch: () => {}, onEpoch: () => {} };
   const signal = new AbortController().signal;
-  const { state } = await train({ plan, spec, data, engine: trainable, store: memoryStore(), signal, report });
+  const { state } = await train({
+    plan,
+    spec,
+    data,
+    engine: trainable,
+    initialWeights: () => initialWeights(plan, spec.training.seed),
+    store: new MemoryStore(),
+    signal,
+    report,
+  });
   trainable.dispose();
   const logs = state.history.at(-1)?.logs;
   return { val_loss: logs?.['val_loss'] ?? Number.NaN, val_accuracy: logs?.['val_accuracy'] ?? Number.NaN };

@@ -2,7 +2,7 @@ import { RangeNotSatisfiable } from './errors.ts';
 
 export interface ByteRange {
   readonly start: number;
-  /** Inclusive. */
+  /** Not included. */
   readonly end: number;
 }
 
@@ -14,7 +14,7 @@ export function parseRange(header: string | undefined, size: number): ByteRange 
   const [, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '') ?? [];
   if (first === '' && last === '') return null;
   const start = first === '' ? Math.max(0, size - Number(last)) : Number(first);
-  const end = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1);
+  const end = first === '' || last === '' ? size : Math.min(Number(last) + 1, size);
   if (first !== '' && last !== '' && Number(last) < Number(first)) return null;
   if (start >= size) throw new RangeNotSatisfiable(header ?? '', size);
   return { start, end };

@@ -1,14 +1,10 @@
-import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { App } from '../context.ts';
 import { refuseConnection } from './client-error.ts';
 
-/** Of the files that this process may have open: the rest is for run directories, Redis and the log. */
-const SHARE = 0.6;
-
 /**
- * Keeps connections below the number of files that this process may have open. When there is no room for one more, the one that has
+ * Keeps the number of connections. When there is no room for one more, the one that has
  * been idle longest is closed for it: whoever holds connections without asking anything must not keep others from being answered.
  */
 export function boundConnections(app: App, most: number): void {
@@ -39,14 +35,4 @@ function change(open: Map<Socket, number>, socket: Socket, by: 1 | -1): void {
   if (requests === undefined) return;
   open.delete(socket);
   open.set(socket, requests + by);
-}
-
-/** Node raises the soft limit to the hard one when it starts. Where there is no such file, files are not what is short. */
-export function mostConnections(): number {
-  try {
-    const [, hard] = /^Max open files +\d+ +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
-    return Math.floor(SHARE * Number(hard ?? Number.POSITIVE_INFINITY));
-  } catch {
-    return Number.POSITIVE_INFINITY;
-  }
 }

@@ -76,3 +76,25 @@ export class RangeNotSatisfiable extends EpochdError {
     this.size = size;
   }
 }
+
+/** Thrown when an answer has not begun in the time that it may take. */
+export class HandlerTimeout extends EpochdError {
+  readonly code = 'handler_timeout';
+  readonly kind = 'infrastructure';
+  override readonly retryable = true;
+  constructor(milliseconds: number) {
+    super(`this took longer than ${milliseconds / 1_000} s: try again later`);
+  }
+}
+
+/** Thrown when as many requests of a kind as may be are worked on, and as many as may be wait for their turn. */
+export class ServiceBusy extends EpochdError {
+  readonly code = 'service_busy';
+  readonly kind = 'infrastructure';
+  override readonly retryable = true;
+  constructor(atWork: number, waiting: number) {
+    super(
+      `${atWork} requests of this kind are worked on and ${waiting} wait for their turn, as many as this service takes: try again later`,
+    );
+  }
+}

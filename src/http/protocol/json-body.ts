@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { duplicateKeys } from '../../contract/explain/duplicate-keys.ts';
-import { listProblems } from '../../contract/explain/problem-list.ts';
+import { duplicateKeys } from '../../contract/explain/hazards.ts';
+import { listProblems } from '../../contract/explain/parse.ts';
 import { BodyMalformed, KeysRepeated, MediaTypeUnsupported } from './errors.ts';
 
 type Payload = FastifyRequest['raw'];
@@ -14,21 +14,20 @@ const CHARSET = /;\s*charset\s*=\s*["']?([^\s;"']*)/i;
 const UTF_8 = ['utf-8', 'utf8', 'us-ascii', 'ascii'];
 
 /**
- * JSON in UTF-8 is the only body that is taken. An empty one is undefined, whatever type it is said to have: what is missing is for
+ * JSON in UTF-8 is the only body that a scope takes. An empty one is undefined, whatever type it is said to have: what is missing is for
  * the route to say, and where no body is expected a client's library names the type of what it might have sent.
  */
-export function parseJsonBodies(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, ({ headers }, body, done) => {
+export function parseJsonBodies(scope: FastifyInstance): void {
+  scope.addContentTypeParser('application/json', { parseAs: 'buffer' }, ({ headers }, body, done) => {
     try {
       done(null, body.length === 0 ? undefined : parseJson(body as Buffer, headers));
     } catch (error) {
       done(error as BodyMalformed | MediaTypeUnsupported);
     }
   });
-  app.addContentTypeParser('*', refuseUnlessEmpty);
+  scope.addContentTypeParser('*', refuseUnlessEmpty);
   // Of a body that is not there not even a type that is none matters.
-  app.addHook('onRequest', async ({ headers }) => {
+  scope.addHook('onRequest', async ({ headers }) => {
     if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0) delete headers['content-type'];
   });
 }

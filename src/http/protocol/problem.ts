@@ -49,6 +49,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   data_folder_mismatch: 503,
   not_ready: 503,
   handler_timeout: 503,
+  service_busy: 503,
   storage_full: 507,
 };
 
@@ -58,7 +59,6 @@ const FASTIFY_CODES: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'body_malformed',
   FST_ERR_BAD_URL: 'route_not_found',
-  FST_ERR_HANDLER_TIMEOUT: 'handler_timeout',
 };
 
 interface Failure {

@@ -4,7 +4,7 @@ import { type Capabilities, describeCapabilities } from '../../jobs/capabilities
 import type { App, Context } from '../context.ts';
 import { jsonAnswer } from '../protocol/answer.ts';
 import { problems } from '../protocol/problem.ts';
-import { MAX_PAGE } from './jobs.ts';
+import { MAX_PAGE } from './job-list.ts';
 
 const capabilities = z.object({
   version: z.string(),

@@ -11,7 +11,7 @@ const SVG = 'image/svg+xml';
 export function addCurvesRoute(app: App, { runs }: Context): void {
   app.get('/v1/jobs/:id/curves.svg', { schema: get }, async (request, reply) => {
     const run = await runs.read(request.params.id);
-    return sendTagged(request, reply.type(SVG), curvesSvg(run));
+    return sendTagged(request, reply.type(SVG), curvesSvg(run, await runs.readHistory(run.id)));
   });
 }
 

@@ -14,7 +14,7 @@ const history = z.object({
 export function addHistoryRoute(app: App, { runs }: Context): void {
   app.get('/v1/jobs/:id/history', { schema: get }, async (request, reply) => {
     const run = await runs.read(request.params.id);
-    return sendTagged(request, reply.type('application/json'), JSON.stringify(kerasHistory(run)));
+    return sendTagged(request, reply.type('application/json'), JSON.stringify(kerasHistory(await runs.readHistory(run.id), run.spec)));
   });
 }
 

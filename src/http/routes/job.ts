@@ -9,11 +9,8 @@ import { problems } from '../protocol/problem.ts';
 import { goneSignal, MAX_WAIT_SECONDS, waitSecondsOf } from '../protocol/wait.ts';
 import { conditional, idParams, inDigits, notModified } from './parameters.ts';
 
-/** From the end of the wait to the answer. */
-const ANSWERED_MS = 5_000;
-
 export function addJobRoute(app: App, context: Context): void {
-  app.get('/v1/jobs/:id', { schema: get, handlerTimeout: context.heldMs + ANSWERED_MS }, async (request, reply) => {
+  app.get('/v1/jobs/:id', { schema: get }, async (request, reply) => {
     const { prefer, 'if-none-match': ifNoneMatch } = request.headers;
     const seconds = waitSecondsOf(context.heldMs, request.query.wait, prefer);
     const isKnown = ifNoneMatch === undefined ? null : (revision: number) => matchesTag(ifNoneMatch, `"${revision}"`);

@@ -8,7 +8,7 @@ import { conditional, idParams, notModified } from './parameters.ts';
 
 export function addManifestRoute(app: App, { runs }: Context): void {
   app.get('/v1/jobs/:id/manifest', { schema: get }, async (request, reply) => {
-    const manifest = await readManifest(await runs.read(request.params.id));
+    const manifest = await readManifest(runs, await runs.read(request.params.id));
     return sendTagged(request, reply.type('application/json'), manifest);
   });
 }

@@ -1,9 +1,13 @@
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { z } from 'zod';
-import { csvOf, readPoints } from '../../jobs/results/metrics-table.ts';
+import { begun } from '../../jobs/results/begun.ts';
+import { tableOf } from '../../jobs/results/metrics-table.ts';
 import type { App, Context } from '../context.ts';
-import { negotiate } from '../protocol/accept.ts';
-import { sendTagged } from '../protocol/entity-tag.ts';
+import { sendTagged, tagOf } from '../protocol/entity-tag.ts';
+import { negotiate } from '../protocol/negotiation.ts';
 import { problems } from '../protocol/problem.ts';
+import { streamTagged } from '../protocol/send-stream.ts';
 import { conditional, idParams, inDigits, notModified } from './parameters.ts';
 
 const TYPES = { json: 'application/json', csv: 'text/csv' } as const;
@@ -21,13 +25,14 @@ const points = z.object({
     .describe('Epochs and optimizer steps count from 1.'),
 });
 
-export function addMetricsRoute(app: App, { runs }: Context): void {
+export function addMetricsRoute(app: App, { runs, version }: Context): void {
   app.get('/v1/jobs/:id/metrics', { schema: get }, async (request, reply) => {
-    const { by, after_step, format } = request.query;
+    const { format, ...asked } = request.query;
     const type = format ? TYPES[format] : negotiate(request.headers.accept, [TYPES.json, TYPES.csv]);
-    const points = await readPoints(await runs.read(request.params.id), by, after_step);
-    const body = type === TYPES.csv ? csvOf(points) : JSON.stringify({ by, points });
-    return sendTagged(request, reply.type(type).header('vary', 'accept'), body);
+    const table = tableOf(runs, await runs.read(request.params.id), asked, type === TYPES.csv ? 'csv' : 'json');
+    reply.type(type).header('vary', 'accept');
+    if (asked.by === 'epoch') return sendTagged(request, reply, await text(Readable.from(table.text())));
+    return streamTagged(request, reply, tagOf(JSON.stringify([version, table.decidedBy])), () => begun(table.text()));
   });
 }
 

@@ -1,3 +1,4 @@
+import type { EpochRecord } from '../../contract/history.ts';
 import { isTerminal } from '../../contract/job.ts';
 import type { Run } from '../../runs/run.ts';
 
@@ -14,7 +15,7 @@ export const whyNoManifest = (run: Run): string =>
     : `${run.id} has no manifest yet: it is written when training begins`;
 
 /** For the plot; null when there is something to draw. */
-export function whyNoCurve({ history, record }: Run): string | null {
+export function whyNoCurve({ record }: Run, history: readonly EpochRecord[]): string | null {
   const isDrawn = history.some(({ logs }) => typeof logs.loss === 'number' || typeof logs.val_loss === 'number');
   if (isDrawn) return null;
   if (history.length > 0) return 'no epoch had a finite loss';

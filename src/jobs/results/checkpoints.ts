@@ -1,7 +1,15 @@
 import { type CheckpointResource, WHICH, type Which } from '../../contract/checkpoint.ts';
+import { NoCheckpointYet } from '../../contract/errors.ts';
 import type { CheckpointEntry } from '../../runs/checkpoint-index.ts';
 import type { Run } from '../../runs/run.ts';
-import { checkpointOf } from './model-archive.ts';
+import { whyNoCheckpoint } from './absence.ts';
+
+/** Throws NoCheckpointYet. */
+export function checkpointOf(run: Run, which: Which): CheckpointEntry {
+  const entry = run.checkpoints[which];
+  if (entry === null) throw new NoCheckpointYet(whyNoCheckpoint(run));
+  return entry;
+}
 
 /** Throws NoCheckpointYet. */
 export const presentCheckpoint = (run: Run, which: Which, baseUrl: string): CheckpointResource =>

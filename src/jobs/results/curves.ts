@@ -20,9 +20,9 @@ const STYLE = `
 type Points = readonly (readonly [number, number])[];
 
 /** The notebook's plot as SVG: loss and val_loss over the epochs (from 1), axes, legend. */
-export function curvesSvg(run: Run): string {
-  const { history, spec } = run;
-  const nothing = whyNoCurve(run);
+export function curvesSvg(run: Run, history: readonly EpochRecord[]): string {
+  const { spec } = run;
+  const nothing = whyNoCurve(run, history);
   const train = pointsOf(history, 'loss');
   const val = pointsOf(history, 'val_loss');
   const xTicks = ticksOver(1, Math.max(2, history.length), 8).filter((tick) => Number.isInteger(tick) && tick >= 1);

@@ -1,4 +1,5 @@
-import type { Run } from '../../runs/run.ts';
+import type { EpochRecord } from '../../contract/history.ts';
+import type { Spec } from '../../contract/spec.ts';
 
 export interface KerasHistory {
   readonly epoch: number[];
@@ -6,7 +7,7 @@ export interface KerasHistory {
 }
 
 /** Keras' History object. Like Keras it holds the learning rate only when a callback may change it; its epochs count from 1. */
-export function kerasHistory({ history, spec }: Pick<Run, 'history' | 'spec'>): KerasHistory {
+export function kerasHistory(history: readonly EpochRecord[], spec: Pick<Spec, 'callbacks'>): KerasHistory {
   const names = [...new Set(history.flatMap(({ logs }) => Object.keys(logs)))].filter(
     (name) => name !== 'learning_rate' || spec.callbacks.reduce_lr_on_plateau !== null,
   );

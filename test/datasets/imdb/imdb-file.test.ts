@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { DatasetMissing } from '../../../src/contract/errors.ts';
 import type { LoadOptions } from '../../../src/datasets/dataset.ts';
 import { findImdb } from '../../../src/datasets/imdb/imdb-file.ts';
+import { temporaryFolder } from '../../folders.ts';
 import { content, type FileServer, startFileServer, status } from '../file-server.ts';
 import { nowhere } from '../options.ts';
 
@@ -15,13 +15,12 @@ let folder: string;
 let server: FileServer;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'epochd-imdb-file-'));
+  folder = temporaryFolder();
   server = await startFileServer();
 });
 
 afterEach(async () => {
   await server.close();
-  await rm(folder, { recursive: true });
 });
 
 const find = (changes: Partial<LoadOptions> = {}) => findImdb({ ...nowhere, imdbUrl: server.url, cacheDir: folder, ...changes }, sha256);

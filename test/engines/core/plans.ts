@@ -1,4 +1,5 @@
-import { type Activation, type InputShape, type ModelDescription, type Plan, planModel } from '../../../src/plan/plan.ts';
+import type { InputShape } from '../../../src/contract/data-shape.ts';
+import { type Activation, type ModelDescription, type Plan, planModel } from '../../../src/plan/plan.ts';
 
 export interface PlanCase {
   readonly title: string;

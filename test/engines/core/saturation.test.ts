@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { optimizerSchema } from '../../../src/contract/optimizer.ts';
 import { planModel } from '../../../src/plan/plan.ts';
 import type { Engine } from '../../../src/training/engine.ts';
+import { GOLDEN } from '../../golden.ts';
 import { engines } from './engines.ts';
 
 interface Recorded {
@@ -11,7 +13,7 @@ interface Recorded {
 }
 
 /** What Keras gave: golden/record-saturation.py. */
-const { logits, recorded } = JSON.parse(readFileSync(new URL('../../golden/saturation.json', import.meta.url), 'utf8')) as {
+const { logits, recorded } = JSON.parse(readFileSync(join(GOLDEN, 'saturation.json'), 'utf8')) as {
   logits: number[];
   recorded: Recorded[];
 };

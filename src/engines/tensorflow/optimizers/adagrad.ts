@@ -4,7 +4,6 @@ import type { Rule, SpecOf } from './rule.ts';
 /** Source: keras/src/optimizers/adagrad.py */
 export function adagrad({ initial_accumulator_value: initialValue, epsilon }: SpecOf<'adagrad'>): Rule {
   return {
-    slots: ['accumulator'],
     initialValue,
     prepare(ops, { learningRate }) {
       const rate = ops.scalar(learningRate);

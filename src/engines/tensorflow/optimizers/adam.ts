@@ -4,7 +4,6 @@ import { float32Power, type Rule, type SpecOf } from './rule.ts';
 /** Adam and AdamW: they differ in the default of weight_decay alone. Source: keras/src/optimizers/adam.py */
 export function adam({ beta_1: beta1, beta_2: beta2, epsilon, amsgrad }: SpecOf<'adam'> | SpecOf<'adamw'>): Rule {
   return {
-    slots: ['momentum', 'velocity', ...(amsgrad ? ['velocity_hat'] : [])],
     initialValue: 0,
     prepare(ops, { iteration, learningRate }) {
       const correction2 = Math.fround(1 - float32Power(beta2, iteration + 1));

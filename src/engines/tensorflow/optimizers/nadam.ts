@@ -5,7 +5,6 @@ import { float32Power, type Rule, type SpecOf } from './rule.ts';
 export function nadam({ beta_1: beta1, beta_2: beta2, epsilon }: SpecOf<'nadam'>): Rule {
   const product = momentumProduct(beta1);
   return {
-    slots: ['momentum', 'velocity'],
     initialValue: 0,
     prepare(ops, { iteration, learningRate }) {
       const now = momentumAt(beta1, iteration + 1);

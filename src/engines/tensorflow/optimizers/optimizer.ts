@@ -1,5 +1,6 @@
 import type { NamedArray } from '../../../contract/arrays.ts';
 import type { OptimizerSpec } from '../../../contract/optimizer.ts';
+import { slotNames } from '../../../plan/optimizer-slots.ts';
 import type { WeightPlan } from '../../../plan/plan.ts';
 import type { TrainingStep } from '../../../training/engine.ts';
 import type { Tensor } from '../binding.ts';
@@ -20,6 +21,7 @@ export class Optimizer {
   readonly #spec: OptimizerSpec;
   readonly #weights: NamedTensors;
   readonly #rule: Rule;
+  readonly #slotNames: readonly string[];
   readonly #slots: NamedTensors;
 
   constructor(ops: Ops, spec: OptimizerSpec, plan: readonly WeightPlan[], weights: NamedTensors) {
@@ -27,7 +29,8 @@ export class Optimizer {
     this.#spec = spec;
     this.#weights = weights;
     this.#rule = ruleOf(spec);
-    const names = plan.flatMap(({ name, shape }) => this.#rule.slots.map((slot) => ({ name: `${name}:${slot}`, shape })));
+    this.#slotNames = slotNames(spec);
+    const names = plan.flatMap(({ name, shape }) => this.#slotNames.map((slot) => ({ name: `${name}:${slot}`, shape })));
     this.#slots = new NamedTensors(ops.session, names, this.#rule.initialValue);
   }
 
@@ -57,7 +60,7 @@ export class Optimizer {
   }
 
   #slotIndex(weight: number, name: string): number {
-    return weight * this.#rule.slots.length + this.#rule.slots.indexOf(name);
+    return weight * this.#slotNames.length + this.#slotNames.indexOf(name);
   }
 
   #decayed(index: number, learningRate: number): Tensor {

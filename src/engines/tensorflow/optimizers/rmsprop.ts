@@ -4,7 +4,6 @@ import type { Rule, SpecOf } from './rule.ts';
 /** Source: keras/src/optimizers/rmsprop.py */
 export function rmsprop({ rho, momentum, epsilon, centered }: SpecOf<'rmsprop'>): Rule {
   return {
-    slots: ['velocity', ...(momentum > 0 ? ['momentum'] : []), ...(centered ? ['average_gradient'] : [])],
     initialValue: 0,
     prepare(ops, { learningRate }) {
       const rate = ops.scalar(learningRate);

@@ -6,7 +6,7 @@ import type { Ops } from '../ops.ts';
 
 export interface Update {
   readonly weight: Tensor;
-  /** New values, under the names in `Rule.slots`. */
+  /** New values, under the names of `slotNames`. */
   readonly slots: Readonly<Record<string, Tensor>>;
 }
 
@@ -15,8 +15,6 @@ export type UpdateWeight = (gradient: Gradient, weight: Tensor, slot: (name: str
 
 /** An optimizer as arithmetic, in the order in which Keras computes, so that float32 rounds alike. */
 export interface Rule {
-  /** Keras' names of what is remembered of each weight. */
-  readonly slots: readonly string[];
   /** What the slots hold at first. */
   readonly initialValue: number;
   /** Prepares a step: its scalars are made once, for all weights. */

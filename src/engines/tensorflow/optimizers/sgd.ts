@@ -4,7 +4,6 @@ import type { Rule, SpecOf } from './rule.ts';
 /** Source: keras/src/optimizers/sgd.py */
 export function sgd({ momentum, nesterov }: SpecOf<'sgd'>): Rule {
   return {
-    slots: momentum > 0 ? ['momentum'] : [],
     initialValue: 0,
     prepare(ops, { learningRate }) {
       const rate = ops.scalar(learningRate);

@@ -1,2 +1,0 @@
-/** The last batch may be smaller than the others. */
-export const countBatches = (rows: number, batchSize: number): number => Math.ceil(rows / batchSize);

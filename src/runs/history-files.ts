@@ -1,0 +1,130 @@
+import { RunDamaged } from '../contract/errors.ts';
+import type { EpochRecord } from '../contract/history.ts';
+import type { Blobs } from '../storage/storage.ts';
+import { type CheckpointFiles, unlessDamaged } from './checkpoint-files.ts';
+import { type CheckpointIndex, NO_CHECKPOINTS } from './checkpoint-index.ts';
+import { checkpointName } from './keys.ts';
+import { decodeHead, decodeSegment, type Epoch, type SegmentHead } from './segments.ts';
+
+/** How a history stands. */
+export interface HistoryHead {
+  readonly epochs: number;
+  /** The last epoch's record; null before the first. */
+  readonly last: EpochRecord | null;
+  readonly index: CheckpointIndex;
+  /** Milliseconds of training over all claims, up to the last epoch. */
+  readonly trainedMs: number;
+}
+
+/** The history of a claim. Methods throw StorageUnavailable, and RunDamaged for what nothing can replace. */
+export interface HistoryFiles {
+  /** Bounded, however long the history is. */
+  head(): Promise<HistoryHead>;
+  records(): Promise<EpochRecord[]>;
+  /** The epochs that end after optimizer step `after`, one by one; of segments before them the heads alone are read. */
+  epochs(after: number): AsyncIterable<Epoch>;
+}
+
+/** Longer than a head is, unless a job has very many metrics. */
+const HEAD_BYTES = 8_192;
+
+const NOTHING: HistoryHead = { epochs: 0, last: null, index: NO_CHECKPOINTS, trainedMs: 0 };
+
+/** Where a history lies, and what is known of it besides. */
+interface Place {
+  readonly blobs: Blobs;
+  readonly prefix: string;
+  readonly id: string;
+  readonly checkpoints: CheckpointFiles;
+  /** Epochs that the record of the run knows of: fewer were taken back by a power cut. */
+  readonly atLeast: number;
+}
+
+/**
+ * That below `prefix`. What is damaged or lost of its last segment is taken from the newest checkpoint, which is written before: also
+ * when it has fewer epochs than the `atLeast` that the record of the run knows of.
+ */
+export function historyFiles(blobs: Blobs, prefix: string, checkpoints: CheckpointFiles, id: string, atLeast: number): HistoryFiles {
+  const place = { blobs, prefix, id, checkpoints, atLeast };
+  return {
+    head: () => readHead(place),
+    records: () => readRecords(place),
+    epochs: (after) => readEpochs(place, after),
+  };
+}
+
+async function readHead({ blobs, prefix, id, checkpoints, atLeast }: Place): Promise<HistoryHead> {
+  const name = (await namesOf({ blobs, prefix })).at(-1);
+  const found = name === undefined ? null : await headOf(blobs, `${prefix}/${name}`);
+  const read = found && { ...found, trainedMs: found.trained_ms };
+  if (read && read.epochs >= atLeast) return read;
+  const rebuilt = await rebuiltHead(checkpoints);
+  if (read && read.epochs >= (rebuilt?.epochs ?? 0)) return read;
+  if (rebuilt) return { ...rebuilt, trainedMs: read?.trainedMs ?? 0 };
+  if (name === undefined) return NOTHING;
+  throw new RunDamaged(id, `${prefix}/${name}: the segment is damaged, and no checkpoint is whole that could replace it`);
+}
+
+async function readRecords(place: Place): Promise<EpochRecord[]> {
+  const records: EpochRecord[] = [];
+  try {
+    for await (const { record } of published(place, 0)) records.push(record);
+  } catch (error) {
+    if (!(error instanceof RunDamaged)) throw error;
+    const tail = (await place.checkpoints.newestState())?.state.tail ?? [];
+    // Those of an earlier segment are nowhere else.
+    if (tail[0] === undefined || tail[0].epoch > records.length + 1) throw error;
+    return [...records, ...tail.filter(({ epoch }) => epoch > records.length)];
+  }
+  return [...records, ...(await unpublished(place, records.length)).map(({ record }) => record)];
+}
+
+async function* readEpochs(place: Place, after: number): AsyncGenerator<Epoch> {
+  const known = yield* published(place, after);
+  yield* (await unpublished(place, known)).filter(({ record }) => record.step > after);
+}
+
+/** Those of the segments. Returns how many there are in all. */
+async function* published(place: Place, after: number): AsyncGenerator<Epoch, number> {
+  const { blobs, prefix, id } = place;
+  let known = 0;
+  for (const name of await namesOf(place)) {
+    const key = `${prefix}/${name}`;
+    const head = after > 0 ? await headOf(blobs, key) : null;
+    const segment = head?.last && head.last.step <= after ? null : await blobs.get(key);
+    for (const epoch of segment === null ? [] : decodeSegment(segment, id, key)) {
+      known = epoch.record.epoch;
+      if (epoch.record.step > after) yield epoch;
+    }
+    known = Math.max(known, head?.epochs ?? 0);
+  }
+  return known;
+}
+
+/** Also when its segment is damaged behind it; null when it is not whole itself. */
+async function headOf(blobs: Blobs, key: string): Promise<SegmentHead | null> {
+  const start = await blobs.get(key, { start: 0, end: HEAD_BYTES });
+  const isCut = start?.length === HEAD_BYTES && !start.includes('\n');
+  const bytes = isCut ? await blobs.get(key) : start;
+  return bytes && decodeHead(bytes);
+}
+
+/** Epochs of the last segment that only the newest checkpoint has. */
+async function unpublished({ checkpoints, atLeast }: Place, known: number): Promise<Epoch[]> {
+  if (known >= atLeast) return [];
+  const state = (await checkpoints.newestState())?.state;
+  const missing = state?.tail.filter(({ epoch }) => epoch > known) ?? [];
+  return missing.map((record) => ({ record, points: state?.points.filter(({ epoch }) => epoch === record.epoch) ?? [] }));
+}
+
+const namesOf = async ({ blobs, prefix }: Pick<Place, 'blobs' | 'prefix'>): Promise<string[]> =>
+  (await blobs.children(prefix)).filter((name) => name.endsWith('.jsonl'));
+
+async function rebuiltHead(checkpoints: CheckpointFiles): Promise<HistoryHead | null> {
+  const newest = await checkpoints.newestState();
+  if (newest === null) return null;
+  const { epochs, tail, best } = newest.state;
+  const entry = (name: string) => unlessDamaged(() => checkpoints.entry(name));
+  const index = { best: best && (await entry(checkpointName(best.step, false))), latest: await entry(newest.name) };
+  return { epochs, last: tail.at(-1) ?? null, index, trainedMs: 0 };
+}

@@ -1,0 +1,66 @@
+import { JobNotFound, RunDamaged } from '../contract/errors.ts';
+import type { Blobs } from '../storage/storage.ts';
+import { NO_CHECKPOINTS } from './checkpoint-index.ts';
+import type { ClaimView } from './claim-view.ts';
+import { currentClaim } from './current-claim.ts';
+import type { HistoryHead } from './history-files.ts';
+import { readBirth } from './read-birth.ts';
+import { type RunRecord, readPresent, revisionOf } from './record.ts';
+import type { DamagedRun, Run } from './run.ts';
+
+const NO_HISTORY: HistoryHead = { epochs: 0, last: null, index: NO_CHECKPOINTS, trainedMs: 0 };
+
+/** Throws JobNotFound, RunDamaged. */
+export async function readRun(blobs: Blobs, id: string): Promise<Run> {
+  const { record } = await readPresent(blobs, id);
+  const [birth, claim] = await Promise.all([readBirth(blobs, id), claimOf(blobs, id, record)]);
+  if (birth === null) throw await withoutBirth(blobs, id);
+  const { epochs, last, index, trainedMs } = claim === null ? NO_HISTORY : await claim.history.head();
+  return {
+    id,
+    birth,
+    spec: birth.spec,
+    record,
+    revision: revisionOf(record, epochs),
+    epochs,
+    last,
+    checkpoints: index,
+    trainedMs: Math.max(trainedMs, record.trained_ms ?? 0),
+  };
+}
+
+/** As `readRun`, and of a damaged run what can be read. Throws JobNotFound. */
+export async function findRun(blobs: Blobs, id: string): Promise<Run | DamagedRun> {
+  try {
+    return await readRun(blobs, id);
+  } catch (damage) {
+    if (!(damage instanceof RunDamaged)) throw damage;
+    const birth = await unlessDamaged(() => readBirth(blobs, id));
+    const record = await unlessDamaged(async () => (await readPresent(blobs, id)).record);
+    return { id, birth, record, damage };
+  }
+}
+
+/** The claim whose results are those of the run. */
+export const claimOf = (blobs: Blobs, id: string, { claim, epochs }: RunRecord): Promise<ClaimView | null> =>
+  currentClaim(blobs, id, claim, epochs);
+
+/** Nothing says what the run is: unless it is being removed at this moment, it is damaged. */
+async function withoutBirth(blobs: Blobs, id: string): Promise<Error> {
+  try {
+    await readPresent(blobs, id);
+  } catch (error) {
+    if (error instanceof JobNotFound) return error;
+    throw error;
+  }
+  return new RunDamaged(id, 'expected a birth certificate, run.json, and there is none');
+}
+
+async function unlessDamaged<T>(read: () => Promise<T>): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof RunDamaged) return null;
+    throw error;
+  }
+}
