@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { notBuilt } from '../built.ts';
+import { type Disk, openDisk, whyNoBlockDevice } from '../disks/block-device.ts';
 import { type ServedService, serve, submit, untilJob } from '../epochd.ts';
 import { childrenOf } from '../processes.ts';
 import { QUICK } from '../small-jobs.ts';
-import { type Disk, openDisk, whyNoBlockDevice } from './block-device.ts';
 
 const cannotCut = whyNoBlockDevice();
 if (cannotCut) console.warn(`SKIPPED: jobs after a power cut: ${cannotCut}`);

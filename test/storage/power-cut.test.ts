@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openFolder } from '../../src/storage/folder.ts';
 import type { Blobs, Sweeper } from '../../src/storage/storage.ts';
-import { type Disk, openDisk, whyNoBlockDevice } from '../faults/block-device.ts';
+import { type Disk, openDisk, whyNoBlockDevice } from '../disks/block-device.ts';
 
 const missing = whyNoBlockDevice();
 if (missing) console.warn(`SKIPPED: blobs after a power cut: ${missing}`);
