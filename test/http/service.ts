@@ -6,11 +6,14 @@ import { type AppOptions, buildApp } from '../../src/http/app.ts';
 import { type JobQueue, openQueue } from '../../src/queue/queue.ts';
 import { openRuns, type Runs } from '../../src/runs/store.ts';
 import { openFolder } from '../../src/storage/folder.ts';
+import type { Blobs } from '../../src/storage/storage.ts';
 import { startRedis, type TestRedis } from '../redis.ts';
 
 /** The API over real run directories and a real Redis, without a worker. */
 export interface Service {
   readonly app: Awaited<ReturnType<typeof buildApp>>;
+  /** What the API reads and writes. */
+  readonly blobs: Blobs;
   readonly runs: Runs;
   readonly queue: JobQueue;
   readonly redis: TestRedis;
@@ -31,6 +34,7 @@ export async function startService(options: Partial<AppOptions> = {}): Promise<S
   const app = await buildApp({ blobs, queue, dataDir, version: '0.0.0', log, loopbackOnly: true, ...options });
   return {
     app,
+    blobs,
     runs,
     queue,
     redis,

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Job } from '../../../src/contract/job.ts';
@@ -84,19 +86,23 @@ describe('wait', () => {
     await impatient.stop();
   });
 
-  it('answers 404 when the job is deleted meanwhile', async () => {
+  it('answers 404 when the job is gone meanwhile', async () => {
     const id = await submit();
     const waiting = get(id, '?wait=30');
     await delay(100);
-    await service.runs.remove(id);
+    await rm(join(service.dataDir, 'runs', id), { recursive: true });
     expect((await waiting).status).toBe(404);
   });
 
   it('reads the run once for all who wait for it, and no longer than somebody does', async () => {
     const id = await submit();
     let reads = 0;
-    const { read } = service.runs;
-    Object.assign(service.runs, { read: (asked: string) => (reads++, read(asked)) });
+    const { children } = service.blobs;
+    const counted = (prefix: string, after?: string) => {
+      if (prefix === `runs/${id}/state`) reads++;
+      return children(prefix, after);
+    };
+    Object.assign(service.blobs, { children: counted });
     const leaving = new AbortController();
     const waiting = Array.from({ length: 50 }, () => fetch(`${url}/v1/jobs/${id}?wait=60`, { signal: leaving.signal }).catch(() => null));
     await delay(500);
@@ -110,7 +116,7 @@ describe('wait', () => {
     reads = 0;
     await delay(200);
     expect(reads).toBe(0);
-    Object.assign(service.runs, { read });
+    Object.assign(service.blobs, { children });
   });
 
   it.each(['?wait=61', '?wait=-1', '?wait=soon', '?hold=5'])('refuses %s', async (query) => {

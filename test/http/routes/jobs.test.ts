@@ -41,7 +41,7 @@ describe('a job', () => {
       phase: 'training',
       attempt: 1,
       queue_position: null,
-      progress: { epoch: 2, epochs: 4, step: 2, steps_per_epoch: 2, fraction: 0.5 },
+      progress: { epoch: 2, epochs: 4, step: 313, steps_per_epoch: 313, fraction: 0.5 },
       metrics: { loss: 0.6, val_loss: 0.65 },
       best: { epoch: 1, monitor: 'val_loss', value: 0.6 },
       error: null,
