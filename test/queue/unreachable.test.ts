@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { notBuilt } from '../built.ts';
 import { type DataDir, type StartedService, serve, startEpochd, temporaryDataDir } from '../epochd.ts';
 import { freePort } from '../free-port.ts';
@@ -12,6 +12,9 @@ import { until } from '../until.ts';
 
 /** In which a worker that complained at every try would do so often. */
 const A_WHILE_MS = 4_000;
+
+/** Finding the engines takes long on a busy machine. */
+vi.setConfig({ testTimeout: 180_000 });
 
 describe.skipIf(notBuilt)('a worker', () => {
   let dataDir: DataDir;
