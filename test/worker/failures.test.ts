@@ -43,7 +43,7 @@ describe.skipIf(notBuilt)('a worker', () => {
   test('fails a run that exceeds its max_runtime_seconds, summed over attempts', async () => {
     const rig = await openRig();
     const worker = await rig.startWorker();
-    const id = await rig.submit({ ...ENDLESS, max_runtime_seconds: 3 });
+    const id = await rig.submit({ ...ENDLESS, max_runtime_seconds: 8 });
     await untilInside(rig, id, 1);
     process.kill(await worker.trainer(), 'SIGKILL');
     const { record, epochs } = await untilEnded(rig, id);
