@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { QueueUnavailable } from '../../src/contract/errors.ts';
 import type { JobQueue } from '../../src/queue/queue.ts';
 import { type Service, startService } from '../http/service.ts';
+import { holdBlobs } from '../runs/held-blobs.ts';
 import { SEED } from '../seed-job.ts';
-import { holdBlobs } from './held-blobs.ts';
 import { openOther } from './other-api.ts';
 
 let service: Service;
@@ -144,27 +144,52 @@ describe('a request that was killed at any of its writes', () => {
   });
 });
 
-test('a DELETE and a retry at the same time: exactly one of them comes to pass', { timeout: 60_000 }, async () => {
-  const other = await openOther(service, {});
-  const won = { retry: 0, removal: 0 };
-  for (let n = 0; n < 50; n++) {
-    const { id } = (await service.app.inject({ method: 'POST', url: '/v1/jobs', payload: SEED })).json();
-    await service.app.inject({ method: 'POST', url: `/v1/jobs/${id}/cancel` });
-    const asks = [
-      () => other.inject({ method: 'POST', url: `/v1/jobs/${id}/retry` }),
-      () => service.app.inject({ method: 'DELETE', url: `/v1/jobs/${id}` }),
-    ];
-    const answers = await Promise.all((n % 2 === 0 ? asks : [...asks].reverse()).map((ask) => ask()));
-    const [retried, removed] = (n % 2 === 0 ? answers : [...answers].reverse()).map(({ statusCode }) => statusCode);
-    if (retried === 202) {
-      won.retry++;
-      expect([removed, await statusOf(id)]).toEqual([409, 200]);
-      expect(await service.queue.position(id, 1)).not.toBeNull();
-    } else {
-      won.removal++;
-      expect([retried, removed, await statusOf(id)]).toEqual([404, 204, 404]);
-      expect(folders()).not.toContain(id);
-    }
+const cancelled = async (): Promise<string> => {
+  const { id } = (await service.app.inject({ method: 'POST', url: '/v1/jobs', payload: SEED })).json();
+  await service.app.inject({ method: 'POST', url: `/v1/jobs/${id}/cancel` });
+  return id;
+};
+
+describe('of a DELETE and a retry at the same time exactly one comes to pass', () => {
+  const retry = (app: App, id: string) => app.inject({ method: 'POST', url: `/v1/jobs/${id}/retry` });
+  const remove = (app: App, id: string) => app.inject({ method: 'DELETE', url: `/v1/jobs/${id}` });
+
+  async function judge(id: string, retried: number, removed: number): Promise<void> {
+    expect([
+      [202, 409],
+      [404, 204],
+    ]).toContainEqual([retried, removed]);
+    expect(await statusOf(id)).toBe(retried === 202 ? 200 : 404);
+    expect(folders().includes(id)).toBe(retried === 202);
+    if (retried === 202) expect(await service.queue.position(id, 1)).not.toBeNull();
   }
-  expect(won.retry + won.removal).toBe(50);
+
+  test('fifty times, at two APIs', { timeout: 60_000 }, async () => {
+    const other = await openOther(service, {});
+    const ids = await Promise.all(Array.from({ length: 50 }, cancelled));
+    const answers = await Promise.all(
+      ids.map(async (id, n) => {
+        const asks = n % 2 === 0 ? [retry(other, id), remove(service.app, id)] : [remove(service.app, id), retry(other, id)];
+        const codes = (await Promise.all(asks)).map(({ statusCode }) => statusCode);
+        return n % 2 === 0 ? codes : codes.reverse();
+      }),
+    );
+    for (const [n, [retried, removed]] of answers.entries()) await judge(ids[n]!, retried!, removed!);
+  });
+
+  test.each(['DELETE', 'retry'] as const)('wherever the %s is held up', async (which) => {
+    const held = holdBlobs(service.blobs);
+    const slow = await openOther(service, { blobs: held.blobs });
+    for (let n = 1; ; n++) {
+      const id = await cancelled();
+      const stopped = held.holdAt(n);
+      const late = which === 'DELETE' ? remove(slow, id) : retry(slow, id);
+      const isOver = await Promise.race([stopped.then(() => false), late.then(() => true)]);
+      const early = which === 'DELETE' ? await retry(service.app, id) : await remove(service.app, id);
+      held.release();
+      const codes = [(await late).statusCode, early.statusCode];
+      if (isOver) return;
+      await judge(id, ...((which === 'retry' ? codes : codes.reverse()) as [number, number]));
+    }
+  });
 });
