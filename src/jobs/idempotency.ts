@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { JobNotFound, StorageUnavailable } from '../contract/errors.ts';
 import type { Job } from '../contract/job.ts';
 import type { Blobs } from '../storage/storage.ts';
 import { IdempotencyConflict, IdempotencyKeyReused } from './errors.ts';
@@ -9,7 +8,8 @@ import { type Hours, openHours } from './hours.ts';
  *   idempotency/<sha256 of the key>/000001.json     { id, fingerprint, at, hour, response }
  *
  * The highest number is the present reservation; `response` is null while its request is being worked on. A reservation whose request
- * gives no answer for long is succeeded by the next number, under the same id: should both be alive, they make one job.
+ * gives no answer for long is succeeded by the next number, under the same id: should both be alive, they make one job. A request that
+ * takes its job back creates the next number first, with no id: either that succeeds, or another request has the id, and the job stays.
  */
 
 const ROOT = 'idempotency';
@@ -18,8 +18,8 @@ const KEPT_HOURS = 24;
 const ABANDONED_MS = 10_000;
 
 interface Reservation {
-  /** The id that the job has or gets. */
-  readonly id: string;
+  /** The id that the job has or gets; null: the key is free. */
+  readonly id: string | null;
   readonly fingerprint: string;
   readonly at: string;
   /** When it was made, by a clock that nobody can set; missing in version 0.1.0. */
@@ -27,13 +27,15 @@ interface Reservation {
   readonly response: Job | null;
 }
 
+type Work = (id: string, free: () => Promise<boolean>) => Promise<Job>;
+
 export interface IdempotencyKeys {
   /**
-   * Does the work once for each key within 24 hours; afterwards gives the first response again. Work that throws is not
-   * remembered. A request that died may have made the job already: then `work` gets the same id again.
-   * Throws IdempotencyConflict, IdempotencyKeyReused, StorageFull, StorageUnavailable and what the work throws.
+   * Does the work once for each key within 24 hours; afterwards gives the first response again. A request that died, or still works,
+   * may have made the job already: then `work` gets the same id. Work that is to be undone asks `free` first: it says whether the id is
+   * this request's alone, and frees the key; who is told false leaves the job to the others. Throws IdempotencyConflict, IdempotencyKeyReused, StorageFull, StorageUnavailable and what the work throws.
    */
-  once(key: string, fingerprint: string, newId: () => string, work: (id: string) => Promise<Job>): Promise<{ job: Job; replayed: boolean }>;
+  once(key: string, fingerprint: string, newId: () => string, work: Work): Promise<{ job: Job; replayed: boolean }>;
   /** Forgets what has expired. */
   sweep(): Promise<void>;
 }
@@ -48,23 +50,28 @@ export function openIdempotencyKeys(blobs: Blobs, hours: Hours = openHours(blobs
       const folder = `${ROOT}/${createHash('sha256').update(key).digest('hex')}`;
       const { number, reservation } = await readNewest(blobs, folder);
       const hour = await hours.now();
-      const standing = reservation !== null && !isExpired(reservation, hour) ? reservation : null;
+      const standing = reservation !== null && reservation.id !== null && !isExpired(reservation, hour) ? reservation : null;
       if (standing !== null && standing.fingerprint !== fingerprint) throw reused(key);
       if (standing?.response) return { job: standing.response, replayed: true };
       if (standing !== null && !isAbandoned(standing)) throw conflict(key);
-      const mine: Reservation = { id: standing?.id ?? newId(), fingerprint, at: new Date(now()).toISOString(), hour, response: null };
+      const id = standing?.id ?? newId();
+      const mine: Reservation = { id, fingerprint, at: new Date(now()).toISOString(), hour, response: null };
       const place = keyOf(folder, number + 1);
       if (!(await blobs.putIfAbsent(place, JSON.stringify(mine)))) throw conflict(key);
-      const { id, job } = await workOrForget(blobs, place, () => withFreshId(mine.id, newId, work));
-      await blobs.put(place, JSON.stringify({ ...mine, id, response: job }));
+      const free = async (): Promise<boolean> =>
+        standing === null && (await blobs.putIfAbsent(keyOf(folder, number + 2), JSON.stringify({ ...mine, id: null })));
+      const job = await work(id, free);
+      await blobs.put(place, JSON.stringify({ ...mine, response: job }));
       return { job, replayed: false };
     },
     async sweep() {
       const hour = await hours.now();
       for (const name of await blobs.children(ROOT)) {
-        const { reservation } = await readNewest(blobs, `${ROOT}/${name}`);
+        const folder = `${ROOT}/${name}`;
+        const { number, reservation } = await readNewest(blobs, folder);
+        // Not the folder: the key may be reserved anew at this moment.
         if (reservation === null || isExpired({ ...reservation, hour: reservation.hour ?? 0 }, hour))
-          await blobs.removeAll(`${ROOT}/${name}`);
+          await blobs.remove(Array.from({ length: number }, (_, index) => keyOf(folder, index + 1)));
       }
     },
   };
@@ -78,30 +85,9 @@ const reused = (key: string): IdempotencyKeyReused =>
 
 async function readNewest(blobs: Blobs, folder: string): Promise<{ number: number; reservation: Reservation | null }> {
   const number = Number.parseInt((await blobs.children(folder)).at(-1) ?? '0', 10);
-  // Not there: nothing is reserved, or work that failed is being forgotten at this moment.
+  // Not there: nothing is reserved, or what has expired is being forgotten at this moment.
   const bytes = number === 0 ? null : await blobs.get(keyOf(folder, number));
   return { number, reservation: bytes && (JSON.parse(bytes.toString()) as Reservation) };
 }
 
 const keyOf = (folder: string, number: number): string => `${folder}/${String(number).padStart(6, '0')}.json`;
-
-/** The request that reserved the id before may have withdrawn its run: an id is not given twice. */
-async function withFreshId(id: string, newId: () => string, work: (id: string) => Promise<Job>): Promise<{ id: string; job: Job }> {
-  try {
-    return { id, job: await work(id) };
-  } catch (error) {
-    if (!(error instanceof JobNotFound)) throw error;
-    const fresh = newId();
-    return { id: fresh, job: await work(fresh) };
-  }
-}
-
-async function workOrForget<T>(blobs: Blobs, place: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    // Storage that fails says nothing of whether the job was made: whoever comes next under this key goes on with the same id.
-    if (!(error instanceof StorageUnavailable)) await blobs.remove([place]);
-    throw error;
-  }
-}

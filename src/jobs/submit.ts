@@ -5,6 +5,7 @@ import { QueueUnavailable } from '../contract/errors.ts';
 import type { Job } from '../contract/job.ts';
 import type { Accepted } from '../runs/birth.ts';
 import { certify, newborn } from '../runs/create.ts';
+import type { FolderGuard } from '../runs/folder-guard.ts';
 import { unlessDown } from './actions.ts';
 import type { Jobs } from './context.ts';
 import { presentJob } from './present.ts';
@@ -21,15 +22,15 @@ export function newJobIds(): () => string {
  * DataFolderMismatch, IdempotencyConflict, IdempotencyKeyReused.
  */
 export async function submit(jobs: Jobs, accepted: Accepted, key: string | undefined): Promise<{ job: Job; replayed: boolean }> {
-  if (key === undefined) return { job: await start(jobs, jobs.newJobId(), accepted), replayed: false };
+  if (key === undefined) return { job: await start(jobs, jobs.newJobId(), accepted, async () => true), replayed: false };
   const fingerprint = createHash('sha256').update(canonicalJson(accepted.spec)).digest('hex');
-  return jobs.keys.once(key, fingerprint, jobs.newJobId, (id) => start(jobs, id, accepted));
+  return jobs.keys.once(key, fingerprint, jobs.newJobId, (id, free) => start(jobs, id, accepted, free));
 }
 
-/** Throws also JobNotFound when the id is that of a run which was withdrawn. */
-async function start(jobs: Jobs, id: string, accepted: Accepted): Promise<Job> {
+/** `free`: whether nobody else has the id, or will have it. */
+async function start(jobs: Jobs, id: string, accepted: Accepted, free: () => Promise<boolean>): Promise<Job> {
   const { runs, queue, folder, version } = jobs;
-  const identity = await folder.claim();
+  const identity = await claimFolder(folder, free);
   const birth = certify(accepted, version, new Date());
   const made = await runs.create(id, birth);
   const { retries } = made.record;
@@ -38,13 +39,24 @@ async function start(jobs: Jobs, id: string, accepted: Accepted): Promise<Job> {
   } catch (error) {
     // An add that timed out may have happened: then a worker may hold the run already.
     if (!(error instanceof QueueUnavailable)) throw error;
-    if (await runs.withdraw(id, made)) {
+    if ((await free()) && (await runs.withdraw(id, made))) {
       // Nobody waits for that: should it not get through either, a worker drops the entry of a run that is not there, in time.
       void unlessDown(queue.remove(id, retries));
       throw error;
     }
+    // Whoever reconciles adds it.
     return presentJob(jobs, await runs.read(id));
   }
   // Another request with the key may have made the run, and a worker taken it since.
   return presentJob(jobs, made.record.claim === 0 ? newborn(id, birth, made.record) : await runs.read(id));
+}
+
+/** Nothing is made yet when that throws. */
+async function claimFolder(folder: FolderGuard, free: () => Promise<boolean>): Promise<string | undefined> {
+  try {
+    return await folder.claim();
+  } catch (error) {
+    await free();
+    throw error;
+  }
 }

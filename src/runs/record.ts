@@ -110,8 +110,17 @@ export async function changeRecord(
     if (change === null) return { ...present, isNew: false };
     const record = apply(present.record, change, growth, now());
     const sequence = present.sequence + 1;
-    if (await blobs.putIfAbsent(recordKey(id, sequence), JSON.stringify(record))) return { sequence, record, isNew: true };
+    if (!(await blobs.putIfAbsent(recordKey(id, sequence), JSON.stringify(record)))) continue;
+    await assertFollows(blobs, id, sequence);
+    return { sequence, record, isNew: true };
   }
+}
+
+/** Of a run that was removed meanwhile every number is free again: the record before this one goes first, and the one that says so last. */
+async function assertFollows(blobs: Blobs, id: string, sequence: number): Promise<void> {
+  if ((await blobs.size(recordKey(id, sequence - 1))) !== null) return;
+  await blobs.remove([recordKey(id, sequence)]);
+  throw new JobNotFound(id);
 }
 
 /** Rises with every record and every epoch in the history. */

@@ -1,8 +1,8 @@
 import { JobNotFound } from '../contract/errors.ts';
-import { isTerminal } from '../contract/job.ts';
+import { isTerminal, jobIdSchema } from '../contract/job.ts';
 import type { Blobs } from '../storage/storage.ts';
-import { logChange, type Unfinished, unmark } from './changes.ts';
-import { runKey, unfinishedKey } from './keys.ts';
+import { logChange, markUnfinished, type Unfinished, unmark } from './changes.ts';
+import { RUNS, runKey, unfinishedKey } from './keys.ts';
 import { isGone, type Numbered, type RunRecord, readNewest } from './record.ts';
 import { dropOlderClaims, removeRun } from './remove.ts';
 
@@ -42,6 +42,17 @@ export function openSettlement(blobs: Blobs, now: () => Date, elapsedMs: () => n
     } else return true;
     return false;
   };
+}
+
+/**
+ * Marks folders of which nobody is told, so that they are settled: what a writer that was frozen wrote of a run that was deleted
+ * meanwhile. Looks into each run's folder, and at nothing more.
+ */
+export async function markStrays(blobs: Blobs): Promise<void> {
+  for (const id of (await blobs.children(RUNS)).filter((name) => jobIdSchema.safeParse(name).success)) {
+    const names = await blobs.children(runKey(id));
+    if (names.length > 0 && !names.includes('state') && !names.includes('run.json')) await markUnfinished(blobs, { id, retries: 0 });
+  }
 }
 
 /** What is left to do when a run has ended. */

@@ -13,7 +13,7 @@ import { type Change, changeRecord, type Grown, NOTHING_GREW, type Numbered, typ
 import { remove } from './remove.ts';
 import { retryRun } from './retry.ts';
 import type { DamagedRun, Run } from './run.ts';
-import { openSettlement, seeThrough } from './settle.ts';
+import { markStrays, openSettlement, seeThrough } from './settle.ts';
 import { upgrade } from './version-1/upgrade.ts';
 
 /*
@@ -36,6 +36,8 @@ export interface Runs extends ResultReader {
   listUnfinished(): Promise<Unfinished[]>;
   /** Sees through what a process that died left undone, if the run has ended. True when it has not. */
   settle(unfinished: Unfinished): Promise<boolean>;
+  /** As `markStrays`. */
+  markStrays(): Promise<void>;
   cancel(id: string): Promise<RunRecord>;
   retry(id: string): Promise<RunRecord>;
   /** Takes the run for a worker: the record shows what became of it, `running` if it is the worker's to train. Throws EntryOutlived. */
@@ -71,6 +73,7 @@ export function openRuns(blobs: Blobs, now: () => Date = () => new Date()): Runs
       return listUnfinished(blobs);
     },
     settle: openSettlement(blobs, now),
+    markStrays: () => markStrays(blobs),
     cancel: (id) => change(id, ({ record }) => lifecycle.cancel(record, id)),
     retry: async (id) => retryRun(blobs, assertId(id), () => change(id, ({ record }) => lifecycle.retry(record, id))),
     claim: (id, claimant) => change(id, ({ record }, epochs) => lifecycle.claim(record, epochs, claimant)),

@@ -48,7 +48,10 @@ export async function startWorker(settings: WorkerSettings, blobs: Blobs & Parti
   const repetitions = [
     again(FOLDER_LOOK_MS, 'look at the data folder', folder.look),
     again(settings.reconcileMs, 'reconcile', async () => reconcile(runs, queue, await folder.look(), log)),
-    again(SWEEP_MS, 'sweep', async () => blobs.sweep?.()),
+    again(SWEEP_MS, 'sweep', async () => {
+      await blobs.sweep?.();
+      await runs.markStrays();
+    }),
     again(settings.announceMs, 'announce this worker', () => consumer.announce(info(), MISSED_ANNOUNCEMENTS * settings.announceMs)),
   ];
   return {

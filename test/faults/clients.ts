@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isTerminal } from '../../src/contract/job.ts';
 import type { Chance } from './chance.ts';
 import type { Known } from './ledger.ts';
-import { LIMITATIONS } from './limitations.ts';
 import { askAny, historyOf, insist, present, questionOf, type Scene } from './scene.ts';
 import { submitter } from './submitter.ts';
 import { checkEnd } from './verdict.ts';
@@ -10,7 +9,7 @@ import { checkEnd } from './verdict.ts';
 type Client = (scene: Scene, chance: Chance) => Promise<unknown>;
 
 /** What each client does, one time after the other. */
-const HABITS: readonly Client[] = [poll, poll, wait, list, cancel, cancel, retry, remove];
+const HABITS: readonly Client[] = [poll, poll, wait, list, cancel, cancel, retry, remove, retryAndRemove];
 const SUBMITTERS = 3;
 const LONGEST_WAIT_SECONDS = 5;
 /** A client looks at what it submitted lately. */
@@ -92,8 +91,31 @@ async function remove(scene: Scene, chance: Chance): Promise<void> {
   });
 }
 
+/** Both at once: one of them comes too late. */
+async function retryAndRemove(scene: Scene, chance: Chance): Promise<void> {
+  await sleep(chance.between(2500, 7000));
+  const job = pickFrom(
+    changeable(scene).filter(({ ended, state }) => ended !== null && state === 'cancelled'),
+    chance,
+  );
+  if (!job) return;
+  await scene.ledger.change(job, async () => {
+    await checkEnd(scene, job);
+    job.deletion = 'asked';
+    const [retried, { status }] = await Promise.all([
+      insist(scene, chance, { operation: 'retryJob', method: 'POST', path: `/v1/jobs/${job.id}/retry` }),
+      insist(scene, chance, { operation: 'deleteJob', method: 'DELETE', path: `/v1/jobs/${job.id}` }),
+    ]);
+    if (status === 204 || status === 404) job.deletion = 'done';
+    else if (status === 409 && retried.status !== 404)
+      Object.assign(job, { deletion: 'none', ended: null, state: 'queued', cancel: 'none' });
+    else scene.report.violate(`${job.id}: retry is answered with ${retried.status}, DELETE at the same time with ${status}`);
+  });
+}
+
 const isAtWork = ({ state }: Known): boolean => !isTerminal(state);
 
-const changeable = (scene: Scene): Known[] => present(scene).filter(({ changes }) => !LIMITATIONS.oneChangeAtATime || changes % 2 === 0);
+/** Jobs that nobody changes at this moment: what they become is known. */
+const changeable = (scene: Scene): Known[] => present(scene).filter(({ changes }) => changes % 2 === 0);
 
 const pickFrom = (jobs: readonly Known[], chance: Chance): Known | null => (jobs.length === 0 ? null : chance.pick(jobs));

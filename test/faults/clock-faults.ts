@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../until.ts';
 import type { Fault, Faults } from './fault.ts';
-import { LIMITATIONS } from './limitations.ts';
 import type { Where } from './places.ts';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
 const LOOKS_WITHIN_MS = 15_000;
+const FAR = [30 * SECOND, -30 * SECOND, HOUR, -HOUR, 25 * HOUR, -25 * HOUR];
 
 /** Only one of those that it may happen to is struck, so that clocks differ. */
 const clockOff = (where: Where, by: readonly number[]): Fault => ({
@@ -25,9 +25,7 @@ const clockOff = (where: Where, by: readonly number[]): Fault => ({
   },
 });
 
-const far = LIMITATIONS.furthestClockOfApiMs;
-
 export const CLOCK_FAULTS: Faults = {
-  'clock of an API': clockOff('both apis', [far, -far, 3 * SECOND, -3 * SECOND]),
-  'clock of a worker': clockOff('a worker', [30 * SECOND, -30 * SECOND, HOUR, -HOUR, 25 * HOUR, -25 * HOUR]),
+  'clock of an API': clockOff('both apis', FAR),
+  'clock of a worker': clockOff('a worker', FAR),
 };

@@ -19,8 +19,6 @@ export interface Member {
   start(): Promise<void>;
   /** Resolves to the exit code or the signal when it is gone. */
   end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | NodeJS.Signals>;
-  /** How often it was ended by SIGKILL. */
-  kills(): number;
   /** False when nobody is there. */
   signal(signal: 'SIGSTOP' | 'SIGCONT', to: 'itself' | 'group'): boolean;
   trainers(): number[];
@@ -50,7 +48,6 @@ export function openMember(settings: MemberSettings, report: Report): Member {
   const env = { ...settings.env, ...clock.env };
   const all: Launched[] = [];
   let disturbances = 0;
-  let kills = 0;
   const now = (): Launched => {
     const last = all.at(-1);
     if (!last) throw new Error(`${name} was never started`);
@@ -93,7 +90,6 @@ export function openMember(settings: MemberSettings, report: Report): Member {
 
   async function end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | NodeJS.Signals> {
     const launched = now();
-    if (signal === 'SIGKILL') kills++;
     signalOne(launched.pid, signal);
     const late = setTimeout(() => {
       report.violate(`${name} is still there ${END_MS / 1000} s after ${signal}:\n${launched.log().slice(-2000)}`);
@@ -114,7 +110,6 @@ export function openMember(settings: MemberSettings, report: Report): Member {
     disturbances: () => disturbances,
     start,
     end,
-    kills: () => kills,
     signal: (signal, to) => (to === 'group' ? signalGroup : signalOne)(now().pid, signal),
     trainers: () => trainersOf(now().pid),
     remains,

@@ -5,7 +5,6 @@ import { signalOne } from '../processes.ts';
 import { until } from '../until.ts';
 import { type AtWork, runsAtWork } from './at-work.ts';
 import type { Fault, Faults, Target } from './fault.ts';
-import { LIMITATIONS } from './limitations.ts';
 import type { Member } from './member.ts';
 
 /** So long a fault waits for a worker to have something that it can spoil. */
@@ -13,6 +12,8 @@ const PATIENCE_MS = 5000;
 const MAX_DOWN_MS = 2000;
 /** Below the lock that workers hold. */
 const SHORT_MS = 2000;
+/** So long that another API takes over the key of a request. */
+const LONG_MS = 14_000;
 const TAKEN_OVER_MS = 30_000;
 
 const member = ({ members: [first] }: Target): Member => {
@@ -103,12 +104,12 @@ export const PROCESS_FAULTS: Faults = {
   'SIGTERM API': { where: 'an api', strike: (target) => ended(target, 'SIGTERM') },
   'SIGSTOP API': {
     where: 'an api',
-    strike: (target) => frozen(member(target), 'itself', target.chance.between(300, LIMITATIONS.longestFreezeOfApiMs)),
+    strike: (target) => frozen(member(target), 'itself', target.chance.between(300, LONG_MS)),
   },
   'SIGSTOP of everything': {
     where: 'everything',
     async strike({ fleet: { redis }, members, chance }) {
-      const ms = chance.between(3500, LIMITATIONS.longestFreezeOfApiMs);
+      const ms = chance.between(3500, LONG_MS);
       redis.kill('SIGSTOP');
       const woken = await Promise.all(members.map((struck) => frozen(struck, 'group', ms)));
       return redis.kill('SIGCONT') && woken.every(Boolean);

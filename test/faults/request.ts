@@ -9,8 +9,6 @@ export interface Request {
   readonly path: string;
   readonly key?: string;
   readonly body?: object;
-  /** An answer that is expected of this request alone. */
-  readonly tolerated?: string;
 }
 
 export interface Answer {
@@ -27,7 +25,7 @@ const PATIENCE_MS = 40_000;
 
 /** Asks an API. What it answers is documented for that operation; it answers at all, unless something happens to it. */
 export async function ask(api: Member, request: Request, report: Report): Promise<Answer> {
-  const { operation, method, path, key, body, tolerated } = request;
+  const { operation, method, path, key, body } = request;
   const disturbances = api.disturbances();
   const sent = { method, signal: AbortSignal.timeout(PATIENCE_MS), ...(body && { body: JSON.stringify(body) }) };
   const headers = { ...(body && { 'content-type': 'application/json' }), ...(key !== undefined && { 'idempotency-key': key }) };
@@ -38,7 +36,7 @@ export async function ask(api: Member, request: Request, report: Report): Promis
     const replayed = response.headers.has('idempotent-replayed') ? 'replayed' : null;
     const said = [response.status, (json as { code?: string } | null)?.code, replayed].filter(Boolean).join(' ');
     report.answered(`${operation} ${said}`);
-    const isDocumented = (ANSWERS[operation] as readonly string[]).includes(said) || said === tolerated;
+    const isDocumented = (ANSWERS[operation] as readonly string[]).includes(said);
     if (!isDocumented) report.violate(`${method} ${path} at ${api.name} answers ${response.status} ${text}\n${loggedOf(api, json)}`);
     return { status: response.status, body: json, revision: revisionOf(response.headers.get('etag')) };
   } catch (error) {

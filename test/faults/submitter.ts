@@ -1,7 +1,6 @@
 import type { Job } from '../../src/contract/job.ts';
 import type { Chance } from './chance.ts';
 import type { Kind } from './kinds.ts';
-import { LIMITATIONS } from './limitations.ts';
 import { type Answer, ask, type Request } from './request.ts';
 import { pause, present, type Scene } from './scene.ts';
 
@@ -27,15 +26,10 @@ export async function submitter(scene: Scene, chance: Chance, name: string): Pro
 function openSubmission({ fleet, ledger, report }: Scene, chance: Chance, kind: Kind, key: string) {
   const body = { ...kind.spec, metadata: { key }, priority: chance.pick([1, 100, 100, 500]) };
   const request: Request = { operation: 'createJob', method: 'POST', path: '/v1/jobs', key, body };
-  const { answer: fault } = LIMITATIONS.afterDeathInCreate;
-  let deaths = 0;
 
   async function once(): Promise<Answer> {
     const api = chance.pick(fleet.apis);
-    const kills = api.kills();
-    const answer = await ask(api, deaths > 0 ? { ...request, tolerated: fault } : request, report);
-    if (answer.status === 0 && api.kills() > kills) deaths++;
-    if (answer.status === 500) deaths--;
+    const answer = await ask(api, request, report);
     if (answer.status === 202) ledger.accepted(key, kind, answer.body as Job);
     return answer;
   }

@@ -1,11 +1,11 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { isTerminal, type Job } from '../../src/contract/job.ts';
+import { listUnfinished } from '../../src/runs/changes.ts';
+import { openSettlement } from '../../src/runs/settle.ts';
+import { openFolder } from '../../src/storage/folder.ts';
 import { resultOf } from '../rig/trained.ts';
 import { until } from '../until.ts';
 import type { Fleet } from './fleet.ts';
 import type { Known } from './ledger.ts';
-import { LIMITATIONS } from './limitations.ts';
 import type { Report } from './report.ts';
 import { ask } from './request.ts';
 import { historyOf, questionOf, type Scene } from './scene.ts';
@@ -51,10 +51,27 @@ export async function checkAll(scene: Scene): Promise<void> {
   }
   await checkList(scene);
   await checkQueue(scene);
-  if (!LIMITATIONS.leftovers) {
-    const leftovers = (await readdir(join(fleet.dataDir, 'runs'))).filter((name) => name.startsWith('.'));
-    if (leftovers.length > 0) report.violate(`left in the data folder: ${leftovers.join()}`);
+  await checkLeftovers(scene);
+}
+
+/** What processes left when they were killed is gone an hour later. */
+async function checkLeftovers({ fleet, ledger, report, kinds }: Scene): Promise<void> {
+  const blobs = await openFolder(fleet.dataDir);
+  let elapsedMs = 0;
+  const settle = openSettlement(
+    blobs,
+    () => new Date(),
+    () => elapsedMs,
+  );
+  for (const hours of [0, 1]) {
+    elapsedMs = hours * 3_600_000;
+    for (const unfinished of await listUnfinished(blobs)) await settle(unfinished);
   }
+  const markers = await blobs.children('unfinished');
+  if (markers.length > 0) report.violate(`markers are left: ${markers.join()}`);
+  const there = (await blobs.children('runs')).length;
+  const expected = kinds.length + ledger.jobs.filter(({ deletion }) => deletion !== 'done').length;
+  if (there !== expected) report.violate(`${there} folders of runs are there, expected ${expected}`);
 }
 
 /** Each key is one job, and there is no other. */

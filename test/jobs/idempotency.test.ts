@@ -7,7 +7,7 @@ import { openIdempotencyKeys } from '../../src/jobs/idempotency.ts';
 import { openFolder } from '../../src/storage/folder.ts';
 import { birthOf } from '../births.ts';
 import { type Service, startService } from '../http/service.ts';
-import { seedSpec } from '../seed-job.ts';
+import { newJobId, seedSpec } from '../seed-job.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const keysAfter = async (hours: number) => openIdempotencyKeys(await openFolder(service.dataDir), { now: async () => hours });
@@ -31,6 +31,17 @@ async function leaveReservation(key: string, id: string, at: Date): Promise<void
 }
 
 describe('Idempotency-Key', () => {
+  it.each([25, -25])('means the same job to an API whose clock is off by %d hours', async (hours) => {
+    const key = `clock-${hours}`;
+    const first = await post(key);
+    const elsewhere = openIdempotencyKeys(service.blobs, undefined, () => Date.now() + hours * 3_600_000);
+    const fingerprint = sha256(canonicalJson(seedSpec()));
+    const again = await elsewhere.once(key, fingerprint, newJobId, () => Promise.reject(new Error('the work is done already')));
+    expect([again.job.id, again.replayed]).toEqual([first.json().id, true]);
+    await elsewhere.sweep();
+    expect((await post(key)).headers['idempotent-replayed']).toBe('true');
+  });
+
   it('gives the first answer again, whatever became of the job', async () => {
     const first = await post('again');
     await service.app.inject({ method: 'POST', url: `/v1/jobs/${first.json().id}/cancel` });
