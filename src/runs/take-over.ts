@@ -44,9 +44,13 @@ export async function takeOver(blobs: Blobs, id: string, claim: number, known: K
   const index = await indexOf(checkpointFiles(blobs, claimKey(id, claim, 'checkpoints')), newest?.state ?? null, held);
   const lines =
     before === null || newest === null ? [] : await inheritHistory(blobs, before, { id, claim, state: newest.state, index, trainedMs });
-  await blobs.put(claimKey(id, claim, 'head.json'), JSON.stringify({ version: 2, from: before?.claim ?? null, damaged }));
+  await putHead(blobs, id, claim, before?.claim ?? null, damaged);
   return { newest, lines, index, held, damaged };
 }
+
+/** Says that the claim is laid out, from the claim `from`. */
+export const putHead = (blobs: Blobs, id: string, claim: number, from: number | null, damaged: readonly Damage[]): Promise<void> =>
+  blobs.put(claimKey(id, claim, 'head.json'), JSON.stringify({ version: 2, from, damaged }));
 
 interface Found {
   readonly newest: Checkpoint | null;
