@@ -1,7 +1,7 @@
 import { RunDamaged } from '../contract/errors.ts';
 import type { Blobs } from '../storage/storage.ts';
-import type { Finding } from './check.ts';
 import type { ClaimView } from './claim-view.ts';
+import type { Finding } from './finding.ts';
 import type { HistoryHead } from './history-files.ts';
 import { claimKey, segmentName } from './keys.ts';
 import type { RunRecord } from './record.ts';

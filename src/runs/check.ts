@@ -1,36 +1,17 @@
 import { CheckpointDamaged, JobNotFound, RunDamaged } from '../contract/errors.ts';
 import { isTerminal } from '../contract/job.ts';
-import type { Spec } from '../contract/spec.ts';
 import type { Blobs } from '../storage/storage.ts';
-import type { Accepted } from './birth.ts';
 import { isMarked } from './changes.ts';
 import { checkSegments } from './check-segments.ts';
 import type { ClaimView } from './claim-view.ts';
 import { currentClaim } from './current-claim.ts';
+import type { Derive, Finding } from './finding.ts';
 import { claimKey, recordKey, runKey } from './keys.ts';
 import { readBirth } from './read-birth.ts';
 import { claimOf } from './read-run.ts';
 import { isGone, newestNumber, parseRecord, type RunRecord } from './record.ts';
 import { rewriteBirth, succeedRecord } from './repair.ts';
 import { putHead } from './take-over.ts';
-
-/** Something of a run that is not as it was written. */
-export interface Finding {
-  readonly id: string;
-  readonly where: string;
-  readonly what: string;
-  /** null: nothing is left to repair it from. */
-  readonly repair: Repair | null;
-}
-
-export interface Repair {
-  readonly how: string;
-  /** Throws StorageFull, StorageUnavailable. */
-  run(): Promise<void>;
-}
-
-/** What acceptance derives from a spec. */
-export type Derive = (spec: Spec) => Promise<Accepted>;
 
 /** What is damaged of a run; nothing for one that is gone. Reads all of it, a checkpoint at a time. Throws StorageUnavailable. */
 export async function* checkRun(blobs: Blobs, id: string, derive: Derive): AsyncGenerator<Finding> {
