@@ -6,11 +6,11 @@ import { NO_CHECKPOINTS } from './checkpoint-index.ts';
 import type { ClaimView } from './claim-view.ts';
 import { currentClaim } from './current-claim.ts';
 import type { HistoryHead } from './history-files.ts';
-import { recordKey } from './keys.ts';
+import { claimKey, recordKey } from './keys.ts';
 import { readBirth } from './read-birth.ts';
 import { type Numbered, type RunRecord, readPresent, revisionOf } from './record.ts';
 import type { DamagedRun, Run } from './run.ts';
-import { lost, wholeHistory } from './whole-history.ts';
+import { wholeHistory } from './whole-history.ts';
 
 const NO_HISTORY: HistoryHead = { epochs: 0, last: null, index: NO_CHECKPOINTS, trainedMs: 0 };
 
@@ -61,8 +61,9 @@ export async function claimOf(blobs: Blobs, id: string, record: RunRecord): Prom
   const view = await currentClaim(blobs, id, claim, record);
   // Only the record of a run that has ended was made when nothing could be taken back any more.
   if (!isTerminal(state)) return view;
-  if (view === null && epochs > 0) throw lost(id, epochs, 0);
-  return view && { ...view, history: wholeHistory(view.history, id, epochs) };
+  if (view === null && epochs > 0)
+    throw new RunDamaged(id, `${claimKey(id, claim, 'head.json')}: it is not there, and the run had ${epochs} epochs`);
+  return view && { ...view, history: wholeHistory(view.history, id, claimKey(id, view.claim), epochs) };
 }
 
 /** Nothing says what the run is: unless it is being removed at this moment, it is damaged. */

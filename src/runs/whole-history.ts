@@ -1,10 +1,10 @@
 import { RunDamaged } from '../contract/errors.ts';
 import type { HistoryFiles } from './history-files.ts';
 
-/** The history of a run that has ended with `epochs` of them: what gives fewer is damaged, and throws RunDamaged. */
-export function wholeHistory(history: HistoryFiles, id: string, epochs: number): HistoryFiles {
+/** The history below `place` of a run that has ended with `epochs` of them: what gives fewer is damaged, and throws RunDamaged. */
+export function wholeHistory(history: HistoryFiles, id: string, place: string, epochs: number): HistoryFiles {
   const check = (found: number): void => {
-    if (found < epochs) throw lost(id, epochs, found);
+    if (found < epochs) throw new RunDamaged(id, `${place}: expected a history of ${epochs} epochs, got ${found}`);
   };
   return {
     async head() {
@@ -28,6 +28,3 @@ export function wholeHistory(history: HistoryFiles, id: string, epochs: number):
     },
   };
 }
-
-export const lost = (id: string, epochs: number, found: number): RunDamaged =>
-  new RunDamaged(id, `its history: expected ${epochs} epochs, and ${found === 0 ? 'none is' : `only ${found} are`} left`);
