@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { DESCRIPTION, VERSION } from '../version.ts';
 import { addApi } from './commands/api.ts';
 import { addCancel } from './commands/cancel.ts';
+import { addCheck } from './commands/check.ts';
 import { addDelete } from './commands/delete.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addFollow } from './commands/follow.ts';
@@ -35,6 +36,7 @@ export function buildProgram(): Command {
     addCancel,
     addRetry,
     addDelete,
+    addCheck,
     addDoctor,
     addOpenApi,
   ];

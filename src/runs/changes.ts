@@ -1,6 +1,6 @@
 import { ulid } from 'ulid';
 import type { Blobs } from '../storage/storage.ts';
-import { CHANGES, UNFINISHED, unfinishedKey } from './keys.ts';
+import { CHANGES, LAYOUT, UNFINISHED, unfinishedKey } from './keys.ts';
 
 /*
  * Order of writing:   marker of the unfinished run   record   change   (the record is terminal: results, then the marker goes)
@@ -18,6 +18,11 @@ export const markUnfinished = (blobs: Blobs, { id, retries }: Unfinished): Promi
   blobs.putIfAbsent(unfinishedKey(id, retries), '');
 
 export const unmark = (blobs: Blobs, { id, retries }: Unfinished): Promise<void> => blobs.remove([unfinishedKey(id, retries)]);
+
+/** Whether there is the marker that a run has which has not ended; true also where version 0.1.0 wrote the runs, which had none. */
+export async function isMarked(blobs: Blobs, { id, retries }: Unfinished): Promise<boolean> {
+  return (await blobs.size(unfinishedKey(id, retries))) !== null || (await blobs.size(LAYOUT)) === null;
+}
 
 /** Oldest first. */
 export async function listUnfinished(blobs: Blobs): Promise<Unfinished[]> {

@@ -4,6 +4,7 @@ import type { EpochRecord, Logs } from '../contract/history.ts';
 import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors.ts';
 import type { Checkpoint } from '../training/checkpoint.ts';
 import type { RunState } from '../training/state.ts';
+import { parseObject, parseSealed, sealed } from './json.ts';
 import { firstOfLastSegment } from './segments.ts';
 
 /*
@@ -75,7 +76,7 @@ export function encodeCheckpoint(
     parts,
   };
   const text = Buffer.alloc(HEADER_BYTES, ' ');
-  if (text.write(JSON.stringify(header)) >= HEADER_BYTES) throw new RangeError(`expected a header of less than ${HEADER_BYTES} bytes`);
+  if (text.write(sealed(header)) >= HEADER_BYTES) throw new RangeError(`expected a header of less than ${HEADER_BYTES} bytes`);
   text.write('\n', HEADER_BYTES - 1);
   return { header, bytes: [text, ...contents.flat()] };
 }
@@ -83,15 +84,14 @@ export function encodeCheckpoint(
 /** The first HEADER_BYTES of a file. Throws CheckpointDamaged, naming `place`. */
 export function decodeHeader(file: Buffer, place: string): CheckpointHeader {
   const text = file.subarray(0, HEADER_BYTES).toString();
-  let header: CheckpointHeader;
-  try {
-    header = JSON.parse(text) as CheckpointHeader;
-  } catch {
+  const header = parseObject(text) as CheckpointHeader | null;
+  if (header === null)
     throw new CheckpointDamaged(`${place}: expected a header of ${HEADER_BYTES} bytes of JSON, got ${JSON.stringify(text.slice(0, 40))}`);
-  }
-  if (header?.format !== 'epochd-checkpoint') throw new CheckpointDamaged(`${place}: expected a checkpoint, got another file`);
+  if (header.format !== 'epochd-checkpoint') throw new CheckpointDamaged(`${place}: expected a checkpoint, got another file`);
   if (header.version !== VERSION) throw new CheckpointDamaged(`${place}: expected version ${VERSION}, got ${header.version}`);
-  return header;
+  const whole = parseSealed(text) as CheckpointHeader | null;
+  if (whole === null) throw new CheckpointDamaged(`${place}: expected the header as it was sealed, got another`);
+  return whole;
 }
 
 /** The whole file, `before`: the epochs in frozen segments. Throws CheckpointDamaged, naming `place`. */

@@ -1,7 +1,7 @@
 import type { Blobs } from '../storage/storage.ts';
 import { type CheckpointFiles, checkpointFiles } from './checkpoint-files.ts';
-import { type HistoryFiles, historyFiles } from './history-files.ts';
-import { parseObject } from './json.ts';
+import { type HistoryFiles, historyFiles, type Known } from './history-files.ts';
+import { parseSealed } from './json.ts';
 import { claimKey } from './keys.ts';
 
 /** What may be read of a claim, whatever version wrote it. */
@@ -13,16 +13,16 @@ export interface ClaimView {
   provenance(): Promise<object | null>;
 }
 
-/** A claim of the layout in keys.ts. `epochs`: those that the record of the run knows of. */
-export function viewClaim(blobs: Blobs, id: string, claim: number, epochs: number): ClaimView {
+/** A claim of the layout in keys.ts. */
+export function viewClaim(blobs: Blobs, id: string, claim: number, known: Known): ClaimView {
   const checkpoints = checkpointFiles(blobs, claimKey(id, claim, 'checkpoints'));
   return {
     claim,
     checkpoints,
-    history: historyFiles(blobs, claimKey(id, claim, 'history'), checkpoints, id, epochs),
+    history: historyFiles(blobs, claimKey(id, claim, 'history'), checkpoints, id, known),
     async provenance() {
       const bytes = await blobs.get(claimKey(id, claim, 'provenance.json'));
-      return bytes && parseObject(bytes);
+      return bytes && parseSealed(bytes);
     },
   };
 }

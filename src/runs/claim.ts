@@ -6,6 +6,7 @@ import { viewClaim } from './claim-view.ts';
 import { currentClaim } from './current-claim.ts';
 import { openFence } from './fence.ts';
 import { historyWriter } from './history-writer.ts';
+import { sealed } from './json.ts';
 import { claimKey } from './keys.ts';
 import { type Damage, takeOver } from './take-over.ts';
 
@@ -34,10 +35,10 @@ export interface ClaimOptions {
 /** Lays the claim out and opens it for writing. Throws FenceLost, JobNotFound, RunDamaged, StorageFull, StorageUnavailable. */
 export async function openClaim(blobs: Blobs, id: string, claim: number, { trainedMs, now }: ClaimOptions): Promise<Claim> {
   const fence = await openFence(blobs, id, claim);
-  const before = await currentClaim(blobs, id, claim - 1, fence.epochs);
-  const taken = await takeOver(blobs, id, claim, fence.epochs, trainedMs());
+  const before = await currentClaim(blobs, id, claim - 1, fence.known);
+  const taken = await takeOver(blobs, id, claim, fence.known, trainedMs());
   const resumed = taken.newest?.state ?? null;
-  const records = () => viewClaim(blobs, id, claim, 0).history.records();
+  const records = () => viewClaim(blobs, id, claim, { ...fence.known, epochs: 0 }).history.records();
   const checkpoints = checkpointWriter(blobs, claimKey(id, claim, 'checkpoints'), taken, records, now);
   const history = historyWriter(blobs, claimKey(id, claim, 'history'), resumed, taken.lines, trainedMs);
   let { newest } = taken;
@@ -63,7 +64,7 @@ export async function openClaim(blobs: Blobs, id: string, claim: number, { train
     },
     async writeProvenance(provenance) {
       await fence.check();
-      await blobs.put(claimKey(id, claim, 'provenance.json'), JSON.stringify(provenance, null, 2));
+      await blobs.put(claimKey(id, claim, 'provenance.json'), sealed(provenance));
     },
     async finish({ modelStep }) {
       await fence.check();

@@ -3,6 +3,7 @@ import type { Blobs } from '../storage/storage.ts';
 import type { Accepted, Birth } from './birth.ts';
 import { logChange, markUnfinished, type Unfinished } from './changes.ts';
 import { NO_CHECKPOINTS } from './checkpoint-index.ts';
+import { sealed } from './json.ts';
 import { runKey, unfinishedKey } from './keys.ts';
 import { adopt, withdraw } from './lifecycle.ts';
 import { changeRecord, createRecord, type Listed, NOTHING_GREW, type Numbered, type RunRecord, revisionOf } from './record.ts';
@@ -43,7 +44,7 @@ export const newborn = (id: string, birth: Birth, record: RunRecord): Run => ({
 export async function createRun(blobs: Blobs, id: string, birth: Birth, now: () => Date): Promise<Numbered> {
   const marker = { id, retries: 0 };
   await markUnfinished(blobs, marker);
-  await blobs.putIfAbsent(runKey(id, 'run.json'), JSON.stringify(birth));
+  await blobs.putIfAbsent(runKey(id, 'run.json'), sealed(birth));
   const made = await createRecord(blobs, id, listedOf(birth), now());
   if (made) {
     await keepMarked(blobs, marker, birth);
@@ -86,6 +87,6 @@ const listedOf = ({ spec: { name, metadata, callbacks }, owner }: Birth): Listed
 /** What was put before the record may have been swept as the leftover of a dead process, if this one slept for an hour. */
 async function keepMarked(blobs: Blobs, marker: Unfinished, birth: Birth): Promise<void> {
   if ((await blobs.size(unfinishedKey(marker.id, marker.retries))) !== null) return;
-  await blobs.putIfAbsent(runKey(marker.id, 'run.json'), JSON.stringify(birth));
+  await blobs.putIfAbsent(runKey(marker.id, 'run.json'), sealed(birth));
   await markUnfinished(blobs, marker);
 }

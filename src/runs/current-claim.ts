@@ -1,13 +1,14 @@
 import type { Blobs } from '../storage/storage.ts';
 import { type ClaimView, viewClaim } from './claim-view.ts';
+import type { Known } from './history-files.ts';
 import { claimKey } from './keys.ts';
 import { version1Claim } from './version-1/claim.ts';
 
-/** The newest claim up to `claim` that is laid out, which readers look into; null before the first. `epochs`: those that the record knows of. */
-export async function currentClaim(blobs: Blobs, id: string, claim: number, epochs: number): Promise<ClaimView | null> {
+/** The newest claim up to `claim` that is laid out, which readers look into; null before the first. */
+export async function currentClaim(blobs: Blobs, id: string, claim: number, known: Known): Promise<ClaimView | null> {
   for (let number = claim; number > 0; number--) {
-    if ((await blobs.get(claimKey(id, number, 'head.json'))) !== null) return viewClaim(blobs, id, number, epochs);
-    const old = await version1Claim(blobs, id, number, epochs);
+    if ((await blobs.get(claimKey(id, number, 'head.json'))) !== null) return viewClaim(blobs, id, number, known);
+    const old = await version1Claim(blobs, id, number, known);
     if (old) return old;
   }
   return null;

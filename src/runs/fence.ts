@@ -1,13 +1,14 @@
 import { JobNotFound } from '../contract/errors.ts';
 import type { Blobs } from '../storage/storage.ts';
+import type { Known } from './history-files.ts';
 import { recordKey } from './keys.ts';
 import { assertHolds } from './lifecycle.ts';
 import { readPresent } from './record.ts';
 
 /** Says whether a claim still stands. */
 export interface Fence {
-  /** Epochs that the record knew of when the claim began. */
-  readonly epochs: number;
+  /** What the record said when the claim began. */
+  readonly known: Known;
   /** Throws FenceLost, JobNotFound, RunDamaged. */
   check(): Promise<void>;
 }
@@ -18,7 +19,7 @@ export async function openFence(blobs: Blobs, id: string, claim: number): Promis
   assertHolds(first.record, id, claim);
   let { sequence } = first;
   return {
-    epochs: first.record.epochs,
+    known: first.record,
     async check() {
       const [own, next] = await Promise.all([blobs.size(recordKey(id, sequence)), blobs.size(recordKey(id, sequence + 1))]);
       if (own === null) throw new JobNotFound(id);

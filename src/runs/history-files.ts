@@ -1,5 +1,6 @@
 import { RunDamaged } from '../contract/errors.ts';
 import type { EpochRecord } from '../contract/history.ts';
+import type { RecordedState } from '../contract/job.ts';
 import type { Blobs } from '../storage/storage.ts';
 import { type CheckpointFiles, unlessDamaged } from './checkpoint-files.ts';
 import { type CheckpointIndex, NO_CHECKPOINTS } from './checkpoint-index.ts';
@@ -36,16 +37,22 @@ interface Place {
   readonly prefix: string;
   readonly id: string;
   readonly checkpoints: CheckpointFiles;
-  /** Epochs that the record of the run knows of: fewer were taken back by a power cut. */
-  readonly atLeast: number;
+  readonly known: Known;
+}
+
+/** What the record says of the run. */
+export interface Known {
+  /** Of a run that has not ended fewer may be there: a power cut took them back, or a damaged checkpoint. */
+  readonly epochs: number;
+  readonly state: RecordedState;
 }
 
 /**
  * That below `prefix`. What is damaged or lost of its last segment is taken from the newest checkpoint, which is written before: also
- * when it has fewer epochs than the `atLeast` that the record of the run knows of.
+ * when it has fewer epochs than are `known`.
  */
-export function historyFiles(blobs: Blobs, prefix: string, checkpoints: CheckpointFiles, id: string, atLeast: number): HistoryFiles {
-  const place = { blobs, prefix, id, checkpoints, atLeast };
+export function historyFiles(blobs: Blobs, prefix: string, checkpoints: CheckpointFiles, id: string, known: Known): HistoryFiles {
+  const place = { blobs, prefix, id, checkpoints, known };
   return {
     head: () => readHead(place),
     records: () => readRecords(place),
@@ -53,12 +60,12 @@ export function historyFiles(blobs: Blobs, prefix: string, checkpoints: Checkpoi
   };
 }
 
-async function readHead({ blobs, prefix, id, checkpoints, atLeast }: Place): Promise<HistoryHead> {
+async function readHead({ blobs, prefix, id, checkpoints, known }: Place): Promise<HistoryHead> {
   const name = (await namesOf({ blobs, prefix })).at(-1);
   const found = name === undefined ? null : await headOf(blobs, `${prefix}/${name}`);
   const read = found && { ...found, trainedMs: found.trained_ms };
-  if (read && read.epochs >= atLeast) return read;
-  const rebuilt = await rebuiltHead(checkpoints);
+  if (read && read.epochs >= known.epochs) return read;
+  const rebuilt = await rebuiltHead(checkpoints, known);
   if (read && read.epochs >= (rebuilt?.epochs ?? 0)) return read;
   if (rebuilt) return { ...rebuilt, trainedMs: read?.trainedMs ?? 0 };
   if (name === undefined) return NOTHING;
@@ -81,7 +88,10 @@ async function readRecords(place: Place): Promise<EpochRecord[]> {
 
 async function* readEpochs(place: Place, after: number): AsyncGenerator<Epoch> {
   const known = yield* published(place, after);
-  yield* (await unpublished(place, known)).filter(({ record }) => record.step > after);
+  const missing = (await unpublished(place, known)).filter(({ record }) => record.step > after);
+  const lost = missing.slice(0, -1).find(({ points }) => points.length === 0);
+  if (lost) throw new RunDamaged(place.id, `${place.prefix}: the points of epoch ${lost.record.epoch} are lost with their segment`);
+  yield* missing;
 }
 
 /** Those of the segments. Returns how many there are in all. */
@@ -91,15 +101,23 @@ async function* published(place: Place, after: number): AsyncGenerator<Epoch, nu
   for (const name of await namesOf(place)) {
     const key = `${prefix}/${name}`;
     const head = after > 0 ? await headOf(blobs, key) : null;
-    const segment = head?.last && head.last.step <= after ? null : await blobs.get(key);
+    if (head?.last && head.last.step <= after) {
+      if (head.first !== known) throw gapBefore(id, key, known);
+      known = head.epochs;
+      continue;
+    }
+    const segment = await blobs.get(key);
     for (const epoch of segment === null ? [] : decodeSegment(segment, id, key)) {
+      if (epoch.record.epoch !== known + 1) throw gapBefore(id, key, known);
       known = epoch.record.epoch;
       if (epoch.record.step > after) yield epoch;
     }
-    known = Math.max(known, head?.epochs ?? 0);
   }
   return known;
 }
+
+const gapBefore = (id: string, key: string, known: number): RunDamaged =>
+  new RunDamaged(id, `${key}: expected the epochs after ${known}, got later ones: a segment before it is lost`);
 
 /** Also when its segment is damaged behind it; null when it is not whole itself. */
 async function headOf(blobs: Blobs, key: string): Promise<SegmentHead | null> {
@@ -109,22 +127,25 @@ async function headOf(blobs: Blobs, key: string): Promise<SegmentHead | null> {
   return bytes && decodeHead(bytes);
 }
 
-/** Epochs of the last segment that only the newest checkpoint has. */
-async function unpublished({ checkpoints, atLeast }: Place, known: number): Promise<Epoch[]> {
-  if (known >= atLeast) return [];
+/** Epochs of the last segment that only the newest checkpoint has, which knows the points of the last one alone. */
+async function unpublished({ checkpoints, known, id, prefix }: Place, published: number): Promise<Epoch[]> {
+  if (published >= known.epochs) return [];
   const state = (await checkpoints.newestState())?.state;
-  const missing = state?.tail.filter(({ epoch }) => epoch > known) ?? [];
+  const missing = state?.tail.filter(({ epoch }) => epoch > published) ?? [];
+  if (missing[0] && missing[0].epoch !== published + 1)
+    throw new RunDamaged(id, `${prefix}: expected epoch ${published + 1}, and no segment and no checkpoint has it`);
   return missing.map((record) => ({ record, points: state?.points.filter(({ epoch }) => epoch === record.epoch) ?? [] }));
 }
 
 const namesOf = async ({ blobs, prefix }: Pick<Place, 'blobs' | 'prefix'>): Promise<string[]> =>
   (await blobs.children(prefix)).filter((name) => name.endsWith('.jsonl'));
 
-async function rebuiltHead(checkpoints: CheckpointFiles): Promise<HistoryHead | null> {
+async function rebuiltHead(checkpoints: CheckpointFiles, { state }: Known): Promise<HistoryHead | null> {
   const newest = await checkpoints.newestState();
   if (newest === null) return null;
-  const { epochs, tail, best } = newest.state;
+  const { epochs, tail, best, modelStep, step } = newest.state;
   const entry = (name: string) => unlessDamaged(() => checkpoints.entry(name));
-  const index = { best: best && (await entry(checkpointName(best.step, false))), latest: await entry(newest.name) };
+  const latest = state === 'succeeded' && modelStep !== step ? checkpointName(modelStep, false) : newest.name;
+  const index = { best: best && (await entry(checkpointName(best.step, false))), latest: await entry(latest) };
   return { epochs, last: tail.at(-1) ?? null, index, trainedMs: 0 };
 }

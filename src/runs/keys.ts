@@ -7,6 +7,7 @@
  *   runs/<id>/claims/0002/checkpoints/0000000313.ckpt
  *   runs/<id>/exports/0002-0000000313-tfjs.json    the sums of a file that was made of a checkpoint
  *   unfinished/<id>.<retries>                      there is a run that has not ended
+ *   layout.json                                    every unfinished run has its marker
  *   changes/<yyyymmddhh>/<ulid>-<id>-<n>           the run has a record n
  *
  * Each claim writes below its own prefix and nowhere else: a worker that was stopped, lost its lock and woke up again cannot touch
@@ -18,6 +19,7 @@ const padded = (number: number, width: number): string => String(number).padStar
 export const RUNS = 'runs';
 export const UNFINISHED = 'unfinished';
 export const CHANGES = 'changes';
+export const LAYOUT = 'layout.json';
 
 export const runKey = (id: string, ...below: readonly string[]): string => [RUNS, id, ...below].join('/');
 

@@ -1,18 +1,22 @@
 import { JobNotFound, RunDamaged } from '../contract/errors.ts';
+import { isTerminal } from '../contract/job.ts';
 import type { Blobs } from '../storage/storage.ts';
+import { isMarked } from './changes.ts';
 import { NO_CHECKPOINTS } from './checkpoint-index.ts';
 import type { ClaimView } from './claim-view.ts';
 import { currentClaim } from './current-claim.ts';
 import type { HistoryHead } from './history-files.ts';
+import { claimKey, recordKey } from './keys.ts';
 import { readBirth } from './read-birth.ts';
-import { type RunRecord, readPresent, revisionOf } from './record.ts';
+import { type Numbered, type RunRecord, readPresent, revisionOf } from './record.ts';
 import type { DamagedRun, Run } from './run.ts';
+import { wholeHistory } from './whole-history.ts';
 
 const NO_HISTORY: HistoryHead = { epochs: 0, last: null, index: NO_CHECKPOINTS, trainedMs: 0 };
 
 /** Throws JobNotFound, RunDamaged. */
 export async function readRun(blobs: Blobs, id: string): Promise<Run> {
-  const { record } = await readPresent(blobs, id);
+  const { record } = await readFound(blobs, id);
   const [birth, claim] = await Promise.all([readBirth(blobs, id), claimOf(blobs, id, record)]);
   if (birth === null) throw await withoutBirth(blobs, id);
   const { epochs, last, index, trainedMs } = claim === null ? NO_HISTORY : await claim.history.head();
@@ -41,9 +45,26 @@ export async function findRun(blobs: Blobs, id: string): Promise<Run | DamagedRu
   }
 }
 
-/** The claim whose results are those of the run. */
-export const claimOf = (blobs: Blobs, id: string, { claim, epochs }: RunRecord): Promise<ClaimView | null> =>
-  currentClaim(blobs, id, claim, epochs);
+/** The record that holds. Throws JobNotFound, and RunDamaged also when it is not the last one that there was. */
+async function readFound(blobs: Blobs, id: string): Promise<Numbered> {
+  const present = await readPresent(blobs, id);
+  const { record, sequence } = present;
+  if (isTerminal(record.state) || (await isMarked(blobs, { id, retries: record.retries }))) return present;
+  const again = await readPresent(blobs, id);
+  if (again.sequence !== sequence) return readFound(blobs, id);
+  throw new RunDamaged(id, `${recordKey(id, sequence)}: the run is ${record.state} there, and is not: a later record is lost`);
+}
+
+/** The claim whose results are those of the run; null before the first. Throws RunDamaged. */
+export async function claimOf(blobs: Blobs, id: string, record: RunRecord): Promise<ClaimView | null> {
+  const { claim, epochs, state } = record;
+  const view = await currentClaim(blobs, id, claim, record);
+  // Only the record of a run that has ended was made when nothing could be taken back any more.
+  if (!isTerminal(state)) return view;
+  if (view === null && epochs > 0)
+    throw new RunDamaged(id, `${claimKey(id, claim, 'head.json')}: it is not there, and the run had ${epochs} epochs`);
+  return view && { ...view, history: wholeHistory(view.history, id, claimKey(id, view.claim), epochs) };
+}
 
 /** Nothing says what the run is: unless it is being removed at this moment, it is damaged. */
 async function withoutBirth(blobs: Blobs, id: string): Promise<Error> {

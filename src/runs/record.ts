@@ -3,7 +3,7 @@ import { JobNotFound, RunDamaged } from '../contract/errors.ts';
 import type { Logs } from '../contract/history.ts';
 import type { JobError, JobTransition, RecordedState } from '../contract/job.ts';
 import type { Blobs } from '../storage/storage.ts';
-import { parseObject } from './json.ts';
+import { parseSealed, sealed } from './json.ts';
 import { recordKey, runKey } from './keys.ts';
 
 /*
@@ -89,7 +89,7 @@ export async function createRecord(blobs: Blobs, id: string, listed: Listed, now
     listed,
     nonce: newNonce(),
   };
-  return (await blobs.putIfAbsent(recordKey(id, 1), JSON.stringify(record))) ? { sequence: 1, record } : null;
+  return (await blobs.putIfAbsent(recordKey(id, 1), sealed(record))) ? { sequence: 1, record } : null;
 }
 
 /**
@@ -110,7 +110,7 @@ export async function changeRecord(
     if (change === null) return { ...present, isNew: false };
     const record = apply(present.record, change, growth, now());
     const sequence = present.sequence + 1;
-    if (!(await blobs.putIfAbsent(recordKey(id, sequence), JSON.stringify(record)))) continue;
+    if (!(await blobs.putIfAbsent(recordKey(id, sequence), sealed(record)))) continue;
     await assertFollows(blobs, id, sequence);
     return { sequence, record, isNew: true };
   }
@@ -156,7 +156,7 @@ export async function newestNumber(blobs: Blobs, id: string): Promise<number> {
 
 /** null when the bytes are no record. */
 export function parseRecord(bytes: Buffer): RunRecord | null {
-  const record = parseObject(bytes) as RunRecord | null;
+  const record = parseSealed(bytes) as RunRecord | null;
   const isWhole = typeof record?.state === 'string' && Number.isInteger(record.claim) && Array.isArray(record.transitions);
   return isWhole ? record : null;
 }

@@ -1,5 +1,6 @@
 import type { Blobs } from '../storage/storage.ts';
 import { markUnfinished, unmark } from './changes.ts';
+import { sealed } from './json.ts';
 import { claimKey, recordKey, runKey } from './keys.ts';
 import { remove as lifecycleRemove } from './lifecycle.ts';
 import { findRun } from './read-run.ts';
@@ -14,7 +15,7 @@ export async function remove(blobs: Blobs, id: string, now: () => Date): Promise
   const isDamaged = 'damage' in run;
   const retries = run.record?.retries ?? 0;
   await markUnfinished(blobs, { id, retries });
-  if (isDamaged && run.record === null) await blobs.putIfAbsent(recordKey(id, (await newestNumber(blobs, id)) + 1), JSON.stringify(GONE));
+  if (isDamaged && run.record === null) await blobs.putIfAbsent(recordKey(id, (await newestNumber(blobs, id)) + 1), sealed(GONE));
   else
     await changeRecord(
       blobs,

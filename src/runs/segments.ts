@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { RunDamaged } from '../contract/errors.ts';
 import type { EpochRecord, MetricPoint } from '../contract/history.ts';
 import type { CheckpointIndex } from './checkpoint-index.ts';
+import { parseSealed, sealed } from './json.ts';
 
 /*
  *   history/000000.jsonl     line 1: what the segment is; then for each epoch a line with its record and one with its points
@@ -42,19 +43,15 @@ export const encodeEpoch = ({ record, points }: Epoch): string =>
 /** A segment of `lines`, each made by `encodeEpoch`. */
 export function encodeSegment(lines: readonly string[], head: Omit<SegmentHead, 'version' | 'sha256'>): string {
   const body = lines.join('');
-  return `${JSON.stringify({ version: 2, ...head, sha256: sha256(body) })}\n${body}`;
+  return `${sealed({ version: 2, ...head, sha256: sha256(body) })}\n${body}`;
 }
 
 /** null when the first line is not whole: then nothing of the segment counts. */
 export function decodeHead(segment: Buffer): SegmentHead | null {
   const end = segment.indexOf('\n');
   if (end < 0) return null;
-  try {
-    const head = JSON.parse(segment.toString('utf8', 0, end)) as SegmentHead;
-    return head.version === 2 ? head : null;
-  } catch {
-    return null;
-  }
+  const head = parseSealed(segment.toString('utf8', 0, end)) as SegmentHead | null;
+  return head?.version === 2 ? head : null;
 }
 
 /** The epochs of a whole segment, one by one: the points of all of them may be many. Throws RunDamaged, naming `place`. */

@@ -8,6 +8,7 @@ import { type CheckpointFiles, checkpointFiles, unlessDamaged } from './checkpoi
 import { type CheckpointIndex, NO_CHECKPOINTS } from './checkpoint-index.ts';
 import type { ClaimView } from './claim-view.ts';
 import { currentClaim } from './current-claim.ts';
+import type { Known } from './history-files.ts';
 import { checkpointName, claimKey, segmentName } from './keys.ts';
 import { encodeEpoch, encodeSegment, SEGMENT } from './segments.ts';
 
@@ -34,18 +35,22 @@ export interface TakenOver {
 /**
  * Lays out a claim from the one before it: checkpoints are copied, history and points are cut back to what the checkpoint to go on
  * from knows, so that nothing appears twice. Only the newest checkpoint that is whole, and those that it depends on, are read. The
- * head is put last. `epochs`: those that the record knows of; `trainedMs`: of the claims before.
+ * head is put last. `trainedMs`: of the claims before.
  */
-export async function takeOver(blobs: Blobs, id: string, claim: number, epochs: number, trainedMs: number): Promise<TakenOver> {
-  const before = await currentClaim(blobs, id, claim - 1, epochs);
+export async function takeOver(blobs: Blobs, id: string, claim: number, known: Known, trainedMs: number): Promise<TakenOver> {
+  const before = await currentClaim(blobs, id, claim - 1, known);
   const { newest, names, damaged } = before === null ? NOTHING : await findNewest(before);
   const held = before === null ? [] : await inheritCheckpoints(blobs, before, { id, claim, names });
   const index = await indexOf(checkpointFiles(blobs, claimKey(id, claim, 'checkpoints')), newest?.state ?? null, held);
   const lines =
     before === null || newest === null ? [] : await inheritHistory(blobs, before, { id, claim, state: newest.state, index, trainedMs });
-  await blobs.put(claimKey(id, claim, 'head.json'), JSON.stringify({ version: 2, from: before?.claim ?? null, damaged }));
+  await putHead(blobs, id, claim, before?.claim ?? null, damaged);
   return { newest, lines, index, held, damaged };
 }
+
+/** Says that the claim is laid out, from the claim `from`. */
+export const putHead = (blobs: Blobs, id: string, claim: number, from: number | null, damaged: readonly Damage[]): Promise<void> =>
+  blobs.put(claimKey(id, claim, 'head.json'), JSON.stringify({ version: 2, from, damaged }));
 
 interface Found {
   readonly newest: Checkpoint | null;

@@ -3,7 +3,7 @@ import { notBuilt } from '../built.ts';
 import { epochd } from '../epochd.ts';
 import { temporaryFolder } from '../folders.ts';
 
-const COMMANDS = ['serve', 'api', 'worker', 'submit', 'follow', 'list', 'get', 'cancel', 'retry', 'delete', 'doctor', 'openapi'];
+const COMMANDS = ['serve', 'api', 'worker', 'submit', 'follow', 'list', 'get', 'cancel', 'retry', 'delete', 'check', 'doctor', 'openapi'];
 const ID = 'job_01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const NOBODY = 'http://127.0.0.1:9';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jobSchema } from '../../contract/job.ts';
+import { type Job, jobSchema } from '../../contract/job.ts';
 import { presentJob } from '../../jobs/present.ts';
 import { readWhenChanged } from '../../jobs/watch.ts';
 import type { App, Context } from '../context.ts';
@@ -17,9 +17,12 @@ export function addJobRoute(app: App, context: Context): void {
     const run = await readWhenChanged(context, request.params.id, isKnown, seconds, goneSignal(reply.raw));
     const job = await presentJob(context, run);
     if (request.query.wait === undefined && seconds > 0) reply.header('preference-applied', `wait=${Math.floor(seconds)}`);
-    return sendTagged(request, reply.type('application/json'), JSON.stringify(job), `"${job.revision}"`);
+    return sendTagged(request, reply.type('application/json'), JSON.stringify(job), tagOf(job));
   });
 }
+
+/** Whoever knows the revision that a run had is told all the same that it is damaged now. */
+const tagOf = ({ state, revision }: Job): string => (state === 'damaged' ? `"damaged-${revision}"` : `"${revision}"`);
 
 const get = {
   operationId: 'getJob',

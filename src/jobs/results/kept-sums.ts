@@ -1,4 +1,5 @@
 import { JobNotFound, StorageFull, StorageUnavailable } from '../../contract/errors.ts';
+import { parseSealed, sealed } from '../../runs/json.ts';
 import type { Runs } from '../../runs/store.ts';
 import type { Blobs } from '../../storage/storage.ts';
 import type { ModelSums } from './model-sums.ts';
@@ -50,16 +51,12 @@ async function find(blobs: Blobs, runs: Runs, query: SumsQuery): Promise<ModelSu
 /** null for none, and for those that are damaged: they can be found again. */
 async function readSums(blobs: Blobs, key: string): Promise<ModelSums | null> {
   const text = await blobs.get(key);
-  try {
-    return text && (JSON.parse(text.toString()) as ModelSums);
-  } catch {
-    return null;
-  }
+  return text && (parseSealed(text) as ModelSums | null);
 }
 
 async function writeSums(blobs: Blobs, runs: Runs, { id, key }: SumsQuery, sums: ModelSums): Promise<void> {
   try {
-    await blobs.putIfAbsent(key, JSON.stringify(sums));
+    await blobs.putIfAbsent(key, sealed(sums));
     await runs.readRecord(id);
   } catch (error) {
     // It was deleted meanwhile: nothing of it may come back.

@@ -1,8 +1,9 @@
+import { RunDamaged } from '../../contract/errors.ts';
 import type { EpochRecord, MetricPoint } from '../../contract/history.ts';
 import { BlobMissing, type Blobs } from '../../storage/storage.ts';
 import type { CheckpointFiles } from '../checkpoint-files.ts';
 import { type CheckpointIndex, NO_CHECKPOINTS } from '../checkpoint-index.ts';
-import type { HistoryFiles, HistoryHead } from '../history-files.ts';
+import type { HistoryFiles, HistoryHead, Known } from '../history-files.ts';
 import { parseObject } from '../json.ts';
 import type { Epoch } from '../segments.ts';
 
@@ -16,12 +17,13 @@ interface Place {
   /** The claim's. */
   readonly prefix: string;
   readonly checkpoints: CheckpointFiles;
-  readonly atLeast: number;
+  readonly id: string;
+  readonly known: Known;
 }
 
 /** The history below `prefix`, a claim's folder. What the newest checkpoint knows beyond it counts: lines could be lost by a power cut. */
-export function historyOfVersion1(blobs: Blobs, prefix: string, checkpoints: CheckpointFiles, atLeast: number): HistoryFiles {
-  const place = { blobs, prefix, checkpoints, atLeast };
+export function historyOfVersion1(blobs: Blobs, prefix: string, checkpoints: CheckpointFiles, id: string, known: Known): HistoryFiles {
+  const place = { blobs, prefix, checkpoints, id, known };
   return {
     head: () => readHead(place),
     records: () => readRecords(place),
@@ -42,12 +44,12 @@ async function readHead(place: Place): Promise<HistoryHead> {
   };
 }
 
-async function readRecords({ blobs, prefix, checkpoints, atLeast }: Place): Promise<EpochRecord[]> {
+async function readRecords({ blobs, prefix, checkpoints, known }: Place): Promise<EpochRecord[]> {
   const read: EpochRecord[] = [];
   for await (const lines of linesOf<EpochRecord>(blobs, `${prefix}/history.jsonl`)) read.push(...lines);
-  if (read.length >= atLeast) return read;
+  // A line has no sum, a checkpoint has: of as many epochs its are the ones to trust.
   const saved = (await checkpoints.newestState())?.state.tail ?? [];
-  return saved.length > read.length ? [...saved] : read;
+  return saved.length >= Math.min(read.length, known.epochs) ? [...saved, ...read.slice(saved.length)] : read;
 }
 
 async function* readEpochs(place: Place, after: number): AsyncGenerator<Epoch> {
@@ -56,13 +58,23 @@ async function* readEpochs(place: Place, after: number): AsyncGenerator<Epoch> {
   for await (const points of pointsByEpoch(place)) {
     const record = history[(points[0]?.epoch ?? 0) - 1];
     if (!record) continue;
+    const before = history[known];
+    if (before && before.epoch < record.epoch) throw pointsLost(place, before);
+    // The last step of an epoch is always a point; after it the file is damaged, or its process ended.
+    if (points.at(-1)?.step !== record.step) break;
     known = record.epoch;
     if (record.step > after) yield { record, points };
   }
   const saved = known < history.length ? ((await place.checkpoints.newestState())?.state.points ?? []) : [];
-  const rest = history.slice(known).filter(({ step }) => step > after);
-  for (const record of rest) yield { record, points: saved.filter(({ epoch }) => epoch === record.epoch) };
+  for (const record of history.slice(known)) {
+    const points = saved.filter(({ epoch }) => epoch === record.epoch);
+    if (points.length === 0) throw pointsLost(place, record);
+    if (record.step > after) yield { record, points };
+  }
 }
+
+const pointsLost = ({ id, prefix }: Place, { epoch }: EpochRecord): RunDamaged =>
+  new RunDamaged(id, `${prefix}/metrics.jsonl: the points of epoch ${epoch} are not whole, and nothing can replace them`);
 
 /** The points of one epoch after the other, of those epochs that have some. */
 async function* pointsByEpoch({ blobs, prefix }: Place): AsyncGenerator<MetricPoint[]> {

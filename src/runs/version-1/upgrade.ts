@@ -2,11 +2,8 @@ import { JobNotFound, RunDamaged } from '../../contract/errors.ts';
 import { isTerminal, jobIdSchema } from '../../contract/job.ts';
 import type { Blobs } from '../../storage/storage.ts';
 import { markUnfinished } from '../changes.ts';
-import { RUNS } from '../keys.ts';
+import { LAYOUT, RUNS } from '../keys.ts';
 import { isGone, readNewest } from '../record.ts';
-
-/** Says that every unfinished run has its marker. */
-const LAYOUT = 'layout.json';
 
 /** Version 0.1.0 kept no markers of unfinished runs: once, they are put. */
 export async function upgrade(blobs: Blobs): Promise<void> {
