@@ -7,7 +7,7 @@ import type { Accepted } from '../runs/birth.ts';
 import { certify, newborn } from '../runs/create.ts';
 import { unlessDown } from './actions.ts';
 import type { Jobs } from './context.ts';
-import { presentJob } from './present.ts';
+import { presentJob } from './resource.ts';
 
 /** Ids of jobs, each one higher than those that this process made before it. */
 export function newJobIds(): () => string {
