@@ -60,7 +60,8 @@ export async function addScopes(app: App, context: Context, limits: ScopeLimits)
     parseJsonBodies(api);
 
     await api.register(async (jobs) => {
-      guardFolder(jobs, context);
+      // From another folder an accepted job would be answered 404, and a new one be lost.
+      jobs.addHook('preHandler', context.folder.check);
       await addJobScopes(jobs, context, limits);
     });
 
@@ -102,12 +103,5 @@ async function addJobScopes(jobs: App, context: Context, { handlerMs, heldMs, ..
     answerWithin(downloads, handlerMs);
     boundWork(downloads, bounds.downloads);
     addModelRoutes(downloads, context);
-  });
-}
-
-/** From another folder an accepted job would be answered 404, and a new one be lost. */
-function guardFolder(scope: App, { folder }: Context): void {
-  scope.addHook('preHandler', async () => {
-    await folder.check();
   });
 }

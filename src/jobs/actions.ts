@@ -2,7 +2,7 @@ import { QueueUnavailable } from '../contract/errors.ts';
 import type { Job } from '../contract/job.ts';
 import type { RunRecord } from '../runs/record.ts';
 import type { Jobs } from './context.ts';
-import { presentJob } from './present.ts';
+import { presentJob } from './resource.ts';
 
 /** What became of a job, and whether this request is why. */
 interface Outcome {

@@ -2,10 +2,9 @@ import { decodeTime } from 'ulid';
 import { clientText } from '../contract/client-text.ts';
 import type { Job } from '../contract/job.ts';
 import type { DamagedRun } from '../runs/run.ts';
-import { linksOf } from './resource.ts';
 
 /** A damaged run as clients see it: what can be read of it, and what is wrong. It can be deleted, and nothing else. */
-export function damagedJob({ id, birth, record, damage }: DamagedRun, baseUrl: string): Job {
+export function damagedJob({ id, birth, record, damage }: DamagedRun, links: Job['links']): Job {
   const { code, kind, message, retryable } = damage;
   const created = new Date(decodeTime(id.slice('job_'.length))).toISOString();
   return {
@@ -29,6 +28,6 @@ export function damagedJob({ id, birth, record, damage }: DamagedRun, baseUrl: s
     durations: { queued: 0, running: 0, total: 0 },
     error: { kind, code, message: clientText(kind, message), retryable },
     metadata: birth?.spec.metadata ?? {},
-    links: linksOf(`${baseUrl}/v1/jobs/${id}`),
+    links,
   };
 }

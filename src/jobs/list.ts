@@ -4,7 +4,7 @@ import type { RunRecord } from '../runs/record.ts';
 import type { DamagedRun, Run } from '../runs/run.ts';
 import type { Runs } from '../runs/store.ts';
 import type { Jobs } from './context.ts';
-import { presentJobs } from './present.ts';
+import { presentJobs } from './resource.ts';
 
 /** Runs read at the same time. */
 const READ_AHEAD = 16;

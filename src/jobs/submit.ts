@@ -8,7 +8,7 @@ import { certify, newborn } from '../runs/create.ts';
 import type { FolderGuard } from '../runs/folder-guard.ts';
 import { unlessDown } from './actions.ts';
 import type { Jobs } from './context.ts';
-import { presentJob } from './present.ts';
+import { presentJob } from './resource.ts';
 
 /** Ids of jobs, each one higher than those that this process made before it. */
 export function newJobIds(): () => string {

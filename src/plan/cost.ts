@@ -1,9 +1,8 @@
 import type { DataShape } from '../contract/data-shape.ts';
 import type { Problem } from '../contract/errors.ts';
+import { slotNames } from '../contract/optimizer.ts';
 import type { TrainingSpec } from '../contract/spec.ts';
-import { countBatches, estimateDisk } from './extent.ts';
-import { estimateMemory } from './memory.ts';
-import { slotNames } from './optimizer-slots.ts';
+import { countBatches, estimateDisk, estimateMemory } from './extent.ts';
 import { countParameters, elements, type Plan } from './plan.ts';
 
 /** What a job will take, as far as its spec tells. */

@@ -1,12 +1,12 @@
 import { JobNotFound } from '../contract/errors.ts';
 import type { Blobs } from '../storage/storage.ts';
 import type { Accepted, Birth } from './birth.ts';
-import { logChange, markUnfinished, type Unfinished } from './changes.ts';
+import { changeRecord, createRecord, logChange, markUnfinished, NOTHING_GREW, type Unfinished } from './changes.ts';
 import { NO_CHECKPOINTS } from './checkpoint-index.ts';
 import { sealed } from './json.ts';
 import { runKey, unfinishedKey } from './keys.ts';
 import { adopt, withdraw } from './lifecycle.ts';
-import { changeRecord, createRecord, type Listed, NOTHING_GREW, type Numbered, type RunRecord, revisionOf } from './record.ts';
+import type { Listed, Numbered, RunRecord } from './record.ts';
 import { removeRun } from './remove.ts';
 import type { Run } from './run.ts';
 
@@ -29,7 +29,7 @@ export const newborn = (id: string, birth: Birth, record: RunRecord): Run => ({
   birth,
   spec: birth.spec,
   record,
-  revision: revisionOf(record, 0),
+  revision: record.revision,
   epochs: 0,
   last: null,
   checkpoints: NO_CHECKPOINTS,

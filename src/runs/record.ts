@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { JobNotFound, RunDamaged } from '../contract/errors.ts';
-import type { Logs } from '../contract/history.ts';
 import type { JobError, JobTransition, RecordedState } from '../contract/job.ts';
 import type { Blobs } from '../storage/storage.ts';
-import { parseSealed, sealed } from './json.ts';
+import { parseSealed } from './json.ts';
 import { recordKey, runKey } from './keys.ts';
 
 /*
@@ -60,69 +58,6 @@ export interface Numbered {
 export type Change = Partial<Omit<RunRecord, 'revision' | 'transitions' | 'state' | 'reason' | 'nonce'>> &
   Pick<RunRecord, 'state' | 'reason'>;
 
-/** What the history says when a record is made. */
-export interface Grown {
-  readonly epochs: number;
-  /** What was logged at the end of the best epoch. */
-  readonly best: Logs | null;
-}
-
-export const NOTHING_GREW: Grown = { epochs: 0, best: null };
-
-/** Creates the first record of a run; null when there is one. */
-export async function createRecord(blobs: Blobs, id: string, listed: Listed, now: Date): Promise<Numbered | null> {
-  const transition: JobTransition = { from: null, to: 'queued', at: now.toISOString(), reason: 'submitted', attempt: 0 };
-  const record: RunRecord = {
-    state: 'queued',
-    reason: 'submitted',
-    claim: 0,
-    attempt: 0,
-    fruitless: 0,
-    blameless: 0,
-    retries: 0,
-    revision: 1,
-    epochs: 0,
-    worker: null,
-    error: null,
-    transitions: [transition],
-    trained_ms: 0,
-    listed,
-    nonce: newNonce(),
-  };
-  return (await blobs.putIfAbsent(recordKey(id, 1), sealed(record))) ? { sequence: 1, record } : null;
-}
-
-/**
- * Moves a run on: `decide` sees the present record and gives the change, or null for none; it may be asked again when another
- * process was faster. Resolves to the record that holds afterwards. Throws JobNotFound, RunDamaged and what `decide` throws.
- */
-export async function changeRecord(
-  blobs: Blobs,
-  id: string,
-  now: () => Date,
-  grown: (record: RunRecord) => Promise<Grown>,
-  decide: (present: Numbered, epochs: number) => Change | null,
-): Promise<Numbered & { readonly isNew: boolean }> {
-  for (;;) {
-    const present = await readPresent(blobs, id);
-    const growth = await grown(present.record);
-    const change = decide(present, growth.epochs);
-    if (change === null) return { ...present, isNew: false };
-    const record = apply(present.record, change, growth, now());
-    const sequence = present.sequence + 1;
-    if (!(await blobs.putIfAbsent(recordKey(id, sequence), sealed(record)))) continue;
-    await assertFollows(blobs, id, sequence);
-    return { sequence, record, isNew: true };
-  }
-}
-
-/** Of a run that was removed meanwhile every number is free again: the record before this one goes first, and the one that says so last. */
-async function assertFollows(blobs: Blobs, id: string, sequence: number): Promise<void> {
-  if ((await blobs.size(recordKey(id, sequence - 1))) !== null) return;
-  await blobs.remove([recordKey(id, sequence)]);
-  throw new JobNotFound(id);
-}
-
 /** Rises with every record and every epoch in the history. */
 export const revisionOf = (record: RunRecord, epochs: number): number => record.revision + Math.max(0, epochs - record.epochs);
 
@@ -160,18 +95,3 @@ export function parseRecord(bytes: Buffer): RunRecord | null {
   const isWhole = typeof record?.state === 'string' && Number.isInteger(record.claim) && Array.isArray(record.transitions);
   return isWhole ? record : null;
 }
-
-function apply(record: RunRecord, change: Change, { epochs, best }: Grown, now: Date): RunRecord {
-  const next = { ...record, error: null, epochs, ...change, revision: revisionOf(record, epochs) + 1, nonce: newNonce() };
-  const { state: to, reason, attempt } = next;
-  const { state: from } = record;
-  const transition =
-    isGone(from) || isGone(to) || (from === 'queued' && to === 'queued') ? [] : [{ from, to, at: now.toISOString(), reason, attempt }];
-  return {
-    ...next,
-    ...(record.listed && { listed: { ...record.listed, best: best?.[record.listed.monitor] ?? null } }),
-    transitions: [...record.transitions, ...transition],
-  };
-}
-
-export const newNonce = (): string => randomBytes(8).toString('hex');

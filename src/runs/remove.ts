@@ -1,10 +1,10 @@
 import type { Blobs } from '../storage/storage.ts';
-import { markUnfinished, unmark } from './changes.ts';
+import { changeRecord, markUnfinished, NOTHING_GREW, unmark } from './changes.ts';
 import { sealed } from './json.ts';
 import { claimKey, recordKey, runKey } from './keys.ts';
 import { remove as lifecycleRemove } from './lifecycle.ts';
 import { findRun } from './read-run.ts';
-import { changeRecord, NOTHING_GREW, newestNumber, parseRecord } from './record.ts';
+import { newestNumber, parseRecord } from './record.ts';
 
 /**
  * Removes a run that has ended, or that is damaged, whatever its state: a move of its record first, which a retry at the same time

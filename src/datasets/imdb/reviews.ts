@@ -5,7 +5,7 @@ import type { Dataset } from '../dataset.ts';
 import { randomState } from '../mt19937.ts';
 import { padSequences } from '../pad.ts';
 import type { SourceFile } from '../source-file.ts';
-import { testRows, trainTestSplit } from '../split.ts';
+import { trainTestSplit } from '../split.ts';
 
 /** Reviews in one part of the IMDB data set. */
 export const IMDB_ROWS = 25_000;
@@ -21,9 +21,12 @@ export interface Reviews {
   readonly order: Int32Array;
 }
 
+/** How many of `rows` rows sklearn's train_test_split holds out for a fractional test_size. */
+export const heldOut = (rows: number, fraction: number): number => Math.ceil(fraction * rows);
+
 /** What the training part looks like once it is split, cut and padded as `spec` says: nothing is read for that. */
 export async function describeReviews(spec: DatasetSpec): Promise<DataShape> {
-  const validationRows = testRows(IMDB_ROWS, spec.validation_split);
+  const validationRows = heldOut(IMDB_ROWS, spec.validation_split);
   return {
     input: { kind: 'tokens', timesteps: spec.maxlen, vocabulary: spec.num_words },
     classes: 2,
@@ -50,7 +53,7 @@ export function dropRareWords(tokens: Int32Array, numWords: number): void {
 /** Splits, cuts and pads the reviews of `file` as `spec` says. */
 export function toDataset(reviews: Reviews, spec: DatasetSpec, file: SourceFile): Dataset {
   const { order } = reviews;
-  const split = trainTestSplit(order.length, spec.validation_split, spec.split_seed);
+  const split = trainTestSplit(order.length, heldOut(order.length, spec.validation_split), spec.split_seed);
   const rows = (picked: Int32Array): Rows => {
     const places = picked.map((index) => order[index] ?? 0);
     return {

@@ -1,6 +1,5 @@
 import type { NamedArray } from '../../contract/arrays.ts';
-import type { OptimizerSpec } from '../../contract/optimizer.ts';
-import { slotNames } from '../../plan/optimizer-slots.ts';
+import { type OptimizerSpec, slotNames } from '../../contract/optimizer.ts';
 import { elements, type Plan } from '../../plan/plan.ts';
 import { checkInputSize, checkSizes } from '../../training/batch-sizes.ts';
 import { checkRange, checkTargets } from '../../training/data-range.ts';

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { duplicateKeys } from '../../contract/explain/hazards.ts';
 import { listProblems } from '../../contract/explain/parse.ts';
+import { duplicateKeys } from './duplicate-keys.ts';
 import { BodyMalformed, KeysRepeated, MediaTypeUnsupported } from './errors.ts';
 
 type Payload = FastifyRequest['raw'];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Job, jobSchema } from '../../contract/job.ts';
-import { presentJob } from '../../jobs/present.ts';
+import { presentJob } from '../../jobs/resource.ts';
 import { readWhenChanged } from '../../jobs/watch.ts';
 import type { App, Context } from '../context.ts';
 import { jsonAnswer } from '../protocol/answer.ts';

@@ -1,6 +1,5 @@
 import type { NamedArray } from '../../../contract/arrays.ts';
-import type { OptimizerSpec } from '../../../contract/optimizer.ts';
-import { slotNames } from '../../../plan/optimizer-slots.ts';
+import { type OptimizerSpec, slotNames } from '../../../contract/optimizer.ts';
 import type { WeightPlan } from '../../../plan/plan.ts';
 import type { TrainingStep } from '../../../training/engine.ts';
 import type { Tensor } from '../binding.ts';

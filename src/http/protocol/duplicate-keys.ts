@@ -1,55 +1,6 @@
-import type { Problem } from '../errors.ts';
-import { pointerOf } from './pointer.ts';
-
-/** Levels of lists and objects: twice as many as any request of this service has. */
-const MAX_DEPTH = 20;
-/** Entries of a list or fields of an object: more than any request of this service has. */
-const MAX_ENTRIES = 1_000;
-
-interface Place {
-  readonly value: unknown;
-  readonly key: PropertyKey;
-  readonly parent: Place | null;
-  readonly depth: number;
-}
-
-/**
- * What must not reach a validator: `__proto__` keys, values that nest so deeply that walking them would overflow the stack, and lists
- * and objects with so many entries that it would take long to say what is wrong with each.
- */
-export function* findHazards(body: unknown): Generator<() => Problem> {
-  const places: Place[] = [{ value: body, key: '', parent: null, depth: 0 }];
-  for (let place = places.pop(); place !== undefined; place = places.pop()) {
-    const { value, depth } = place;
-    if (typeof value !== 'object' || value === null) continue;
-    const hazard = hazardOf(value, depth);
-    if (hazard !== null) {
-      yield describe(place, hazard);
-      continue;
-    }
-    if (Object.hasOwn(value, '__proto__')) {
-      yield describe({ value: null, key: '__proto__', parent: place, depth: depth + 1 }, 'the field name "__proto__" is not allowed');
-    }
-    for (const [key, child] of Object.entries(value)) {
-      if (typeof child !== 'object') continue;
-      places.push({ value: child, key: Array.isArray(value) ? Number(key) : key, parent: place, depth: depth + 1 });
-    }
-  }
-}
-
-function hazardOf(value: object, depth: number): string | null {
-  if (depth === MAX_DEPTH) return `nested too deeply: expected at most ${MAX_DEPTH} levels`;
-  const [count, noun] = Array.isArray(value) ? [value.length, 'items'] : [Object.keys(value).length, 'fields'];
-  return count > MAX_ENTRIES ? `expected at most ${MAX_ENTRIES} ${noun}, got ${count}` : null;
-}
-
-const describe = (place: Place, detail: string) => (): Problem => ({ pointer: pointerOf(pathTo(place)), detail });
-
-function pathTo(place: Place): PropertyKey[] {
-  const path: PropertyKey[] = [];
-  for (let at = place; at.parent !== null; at = at.parent) path.unshift(at.key);
-  return path;
-}
+import type { Problem } from '../../contract/errors.ts';
+import { MAX_DEPTH } from '../../contract/explain/parse.ts';
+import { pointerOf } from '../../contract/explain/pointer.ts';
 
 interface Level {
   /** The field or the index that stands here now. */
@@ -63,7 +14,7 @@ const isSpace = (code: string | undefined): boolean => code === ' ' || code === 
 /**
  * The fields that an object of a JSON text has more than once. JSON.parse takes the last of them without a word, and a model would
  * be trained for an hour with another value than the one that a reader of the text saw. The text must be JSON already. Objects that
- * nest more deeply than MAX_DEPTH are not looked at: `findHazards` refuses them.
+ * nest more deeply than MAX_DEPTH are not looked at: `parseStrictly` refuses them.
  */
 export function* duplicateKeys(text: string): Generator<() => Problem> {
   const levels: Level[] = [];
