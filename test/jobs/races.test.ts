@@ -174,6 +174,7 @@ describe('of a DELETE and a retry at the same time exactly one comes to pass', (
         return n % 2 === 0 ? codes : codes.reverse();
       }),
     );
+    expect(answers).toHaveLength(50);
     for (const [n, [retried, removed]] of answers.entries()) await judge(ids[n]!, retried!, removed!);
   });
 
@@ -181,6 +182,7 @@ describe('of a DELETE and a retry at the same time exactly one comes to pass', (
     const held = holdBlobs(service.blobs);
     const slow = await openOther(service, { blobs: held.blobs });
     for (let n = 1; ; n++) {
+      expect(n).toBeLessThan(100);
       const id = await cancelled();
       const stopped = held.holdAt(n);
       const late = which === 'DELETE' ? remove(slow, id) : retry(slow, id);

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import type { TrainingSpec } from '../../src/contract/spec.ts';
 import { openRuns, type Runs } from '../../src/runs/store.ts';
 import { openFolder } from '../../src/storage/folder.ts';
 import type { Blobs } from '../../src/storage/storage.ts';
@@ -16,7 +15,7 @@ const spec = seedSpec({ training: { epochs: 10_000 }, callbacks: { early_stoppin
 async function keepAll(runs: Runs, id: string, epochs: number, each: (epoch: number) => Promise<void>) {
   await runs.create(id, await birthOf(spec));
   const { writer } = await claimed(runs, id);
-  let state = initialState(spec as TrainingSpec);
+  let state = initialState(spec);
   for (let epoch = 1; epoch <= epochs; epoch++) {
     const val_loss = 0.5 + epoch / 1000;
     state = advance(state, { step: epoch, logs: { loss: val_loss, val_loss }, points: [{ epoch, step: epoch, loss: 1 }] }, spec);
