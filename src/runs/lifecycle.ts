@@ -81,7 +81,8 @@ export function remove(record: RunRecord, id: string): Change {
 
 /** Throws FenceLost: what an older claim says of the run no longer counts. */
 export function assertHolds(record: RunRecord, id: string, claim: number): void {
-  if (record.claim === claim && !isTerminal(record.state)) return;
+  // Queued: this claim has ended already, and no other has begun.
+  if (record.claim === claim && (record.state === 'running' || record.state === 'cancelling')) return;
   throw new FenceLost(`claim ${claim} of ${id} is over: the run is ${record.state} under claim ${record.claim}`);
 }
 
