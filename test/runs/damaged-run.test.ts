@@ -133,7 +133,7 @@ async function harm(id: string, how: string, isTold: (file: string) => boolean):
     if (now.join() !== others.join()) faults.push(`${file}: others are ${now.join()}`);
     const gone = await ask(`/${id}`, 'DELETE');
     if (gone.status !== 204) faults.push(`${file}: DELETE ${gone.status} ${gone.body}`);
-    else if (existsSync(place) && (await filesBelow(place)).length > 0) faults.push(`${file}: left ${await filesBelow(place)}`);
+    else if (existsSync(place) && (await filesBelow(place)).length > 0) faults.push(`${file}: left ${(await filesBelow(place)).join()}`);
   }
   return faults;
 }
