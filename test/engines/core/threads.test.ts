@@ -52,13 +52,19 @@ describe.each(names)('core $core', ({ index }) => {
     const planCase = PLANS[9]!;
     const trainable = start(engineOf(index, 5), planCase.plan, optimizer, planCase.rows);
     train(trainable, planCase, 0, 3);
-    await setTimeout(200); // WebAssembly's helpers start late
-    const before = process.cpuUsage();
-    const begin = performance.now();
-    await setTimeout(400);
-    const { user, system } = process.cpuUsage(before);
-    const busy = (user + system) / 1000 / (performance.now() - begin);
+    // WebAssembly's helpers start late, on a busy machine very late: threads that never sleep would keep every look busy.
+    let busy = Number.POSITIVE_INFINITY;
+    for (let look = 0; look < 10 && busy >= 0.5; look++) busy = await coresBusy(400);
     expect(busy, 'cores kept busy').toBeLessThan(0.5);
     trainable.dispose();
   });
 });
+
+/** How many processors this process keeps busy while it waits for `ms`. */
+async function coresBusy(ms: number): Promise<number> {
+  const before = process.cpuUsage();
+  const begin = performance.now();
+  await setTimeout(ms);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000 / (performance.now() - begin);
+}
