@@ -2,7 +2,7 @@ import { JobNotFound } from '../contract/errors.ts';
 import type { Blobs } from '../storage/storage.ts';
 import type { Accepted, Birth } from './birth.ts';
 import { changeRecord, createRecord, logChange, markUnfinished, NOTHING_GREW, type Unfinished } from './changes.ts';
-import { NO_CHECKPOINTS } from './checkpoint-index.ts';
+import { NO_CHECKPOINTS } from './checkpoints/entry.ts';
 import { sealed } from './json.ts';
 import { runKey, unfinishedKey } from './keys.ts';
 import { adopt, withdraw } from './lifecycle.ts';

@@ -2,15 +2,15 @@ import { JobNotFound, RunDamaged } from '../contract/errors.ts';
 import { isTerminal } from '../contract/job.ts';
 import type { Blobs } from '../storage/storage.ts';
 import { isMarked } from './changes.ts';
-import { NO_CHECKPOINTS } from './checkpoint-index.ts';
-import type { ClaimView } from './claim-view.ts';
-import { currentClaim } from './current-claim.ts';
-import type { HistoryHead } from './history-files.ts';
+import { NO_CHECKPOINTS } from './checkpoints/entry.ts';
+import { currentClaim } from './claims/current.ts';
+import type { ClaimView } from './claims/view.ts';
+import type { HistoryHead } from './history/files.ts';
+import { wholeHistory } from './history/whole.ts';
 import { claimKey, recordKey } from './keys.ts';
 import { readBirth } from './read-birth.ts';
 import { type Numbered, type RunRecord, readPresent, revisionOf } from './record.ts';
 import type { DamagedRun, Run } from './run.ts';
-import { wholeHistory } from './whole-history.ts';
 
 const NO_HISTORY: HistoryHead = { epochs: 0, last: null, index: NO_CHECKPOINTS, trainedMs: 0 };
 

@@ -2,8 +2,8 @@ import type { Which } from '../contract/checkpoint.ts';
 import { CheckpointDamaged } from '../contract/errors.ts';
 import type { EpochRecord, MetricPoint } from '../contract/history.ts';
 import type { Blobs } from '../storage/storage.ts';
-import type { StoredWeights } from './checkpoint-files.ts';
-import type { CheckpointEntry } from './checkpoint-index.ts';
+import type { CheckpointEntry } from './checkpoints/entry.ts';
+import type { StoredWeights } from './checkpoints/files.ts';
 import { claimOf, readRun } from './read-run.ts';
 import { readPresent } from './record.ts';
 

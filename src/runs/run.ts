@@ -2,7 +2,7 @@ import type { RunDamaged } from '../contract/errors.ts';
 import type { EpochRecord } from '../contract/history.ts';
 import type { Spec } from '../contract/spec.ts';
 import type { Birth } from './birth.ts';
-import type { CheckpointIndex } from './checkpoint-index.ts';
+import type { CheckpointIndex } from './checkpoints/entry.ts';
 import type { RunRecord } from './record.ts';
 
 /** What a client may read of a run at a glance: bounded, however long it trains. */

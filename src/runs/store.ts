@@ -3,7 +3,7 @@ import { isTerminal, jobIdSchema } from '../contract/job.ts';
 import type { Blobs } from '../storage/storage.ts';
 import type { Birth } from './birth.ts';
 import { changeRecord, type Grown, listUnfinished, logChange, NOTHING_GREW, type Unfinished } from './changes.ts';
-import { type Claim, type ClaimOptions, openClaim } from './claim.ts';
+import { type Claim, type ClaimOptions, openClaim } from './claims/claim.ts';
 import { createRun, withdrawRun } from './create.ts';
 import { RUNS } from './keys.ts';
 import * as lifecycle from './lifecycle.ts';

@@ -1,8 +1,8 @@
 import { readConfig } from '../config/config.ts';
 import { describeDataset } from '../datasets/sources.ts';
 import { planSpec } from '../plan/plan.ts';
-import { checkRun } from '../runs/check.ts';
-import type { Derive, Finding } from '../runs/finding.ts';
+import { checkRun } from '../runs/check/check.ts';
+import type { Derive, Finding } from '../runs/check/finding.ts';
 import { openRuns } from '../runs/store.ts';
 import { openFolder } from '../storage/folder.ts';
 import { holdDataFolder } from './data-lock.ts';

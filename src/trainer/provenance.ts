@@ -4,7 +4,7 @@ import { canonicalJson } from '../contract/canonical-json.ts';
 import type { EngineInfo } from '../contract/engine-info.ts';
 import type { Spec } from '../contract/spec.ts';
 import type { Dataset } from '../datasets/dataset.ts';
-import type { Damage } from '../runs/take-over.ts';
+import type { Damage } from '../runs/claims/take-over.ts';
 import type { TrainerTask } from './messages.ts';
 
 export interface Facts {

@@ -1,7 +1,7 @@
 import { loadDataset } from '../datasets/sources.ts';
 import { availableCores } from '../engines/cores.ts';
 import { loadEngine } from '../engines/select.ts';
-import type { Claim } from '../runs/claim.ts';
+import type { Claim } from '../runs/claims/claim.ts';
 import { openRuns } from '../runs/store.ts';
 import { openFolder } from '../storage/folder.ts';
 import { initialWeights } from '../training/initializers.ts';

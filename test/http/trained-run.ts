@@ -1,6 +1,6 @@
 import type { NamedArray } from '../../src/contract/arrays.ts';
 import { elements } from '../../src/plan/plan.ts';
-import type { Claim } from '../../src/runs/claim.ts';
+import type { Claim } from '../../src/runs/claims/claim.ts';
 import type { Runs } from '../../src/runs/store.ts';
 import { advance, initialState, keepSteps, type RunState } from '../../src/training/state.ts';
 import { CLOCK } from '../births.ts';

@@ -1,6 +1,6 @@
 import { type CheckpointResource, WHICH, type Which } from '../../contract/checkpoint.ts';
 import { NoCheckpointYet } from '../../contract/errors.ts';
-import type { CheckpointEntry } from '../../runs/checkpoint-index.ts';
+import type { CheckpointEntry } from '../../runs/checkpoints/entry.ts';
 import type { Run } from '../../runs/run.ts';
 import { whyNoCheckpoint } from './absence.ts';
 

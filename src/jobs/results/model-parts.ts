@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { CheckpointDamaged } from '../../contract/errors.ts';
 import type { Part, WeightRange } from '../../exports/model-format.ts';
-import type { StoredWeights } from '../../runs/checkpoint-files.ts';
+import type { StoredWeights } from '../../runs/checkpoints/files.ts';
 import { BlobMissing } from '../../storage/storage.ts';
 
 export const sizeOf = (parts: readonly Part[]): number => parts.reduce((sum, part) => sum + lengthOf(part), 0);

@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { CheckpointDamaged } from '../../contract/errors.ts';
 import type { ModelFormat, Part } from '../../exports/model-format.ts';
 import type { Plan } from '../../plan/plan.ts';
-import type { StoredWeights } from '../../runs/checkpoint-files.ts';
+import type { StoredWeights } from '../../runs/checkpoints/files.ts';
 import { readParts, readWeights, sizeOf } from './model-parts.ts';
 
 /** What has to be known of a file before its first byte can be sent. */

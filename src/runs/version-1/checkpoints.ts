@@ -3,7 +3,7 @@ import { CheckpointDamaged } from '../../contract/errors.ts';
 import { decodeSafetensors } from '../../formats/safetensors.ts';
 import type { Blobs } from '../../storage/storage.ts';
 import type { RunState } from '../../training/state.ts';
-import { type CheckpointFiles, storedWeights, unlessDamaged } from '../checkpoint-files.ts';
+import { type CheckpointFiles, storedWeights, unlessDamaged } from '../checkpoints/files.ts';
 import { parseObject } from '../json.ts';
 
 /*

@@ -1,6 +1,6 @@
 import type { Blobs } from '../../storage/storage.ts';
-import type { ClaimView } from '../claim-view.ts';
-import type { Known } from '../history-files.ts';
+import type { ClaimView } from '../claims/view.ts';
+import type { Known } from '../history/files.ts';
 import { parseObject } from '../json.ts';
 import { claimKey } from '../keys.ts';
 import { checkpointsOfVersion1 } from './checkpoints.ts';

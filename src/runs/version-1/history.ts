@@ -1,11 +1,11 @@
 import { RunDamaged } from '../../contract/errors.ts';
 import type { EpochRecord, MetricPoint } from '../../contract/history.ts';
 import { BlobMissing, type Blobs } from '../../storage/storage.ts';
-import type { CheckpointFiles } from '../checkpoint-files.ts';
-import { type CheckpointIndex, NO_CHECKPOINTS } from '../checkpoint-index.ts';
-import type { HistoryFiles, HistoryHead, Known } from '../history-files.ts';
+import { type CheckpointIndex, NO_CHECKPOINTS } from '../checkpoints/entry.ts';
+import type { CheckpointFiles } from '../checkpoints/files.ts';
+import type { HistoryFiles, HistoryHead, Known } from '../history/files.ts';
+import type { Epoch } from '../history/segments.ts';
 import { parseObject } from '../json.ts';
-import type { Epoch } from '../segments.ts';
 
 /*
  *   history.jsonl   a line for each epoch        metrics.jsonl   a line for each point

@@ -1,14 +1,14 @@
-import type { Blobs } from '../storage/storage.ts';
-import type { CheckpointStore } from '../training/checkpoint.ts';
-import type { RunState } from '../training/state.ts';
-import { checkpointWriter } from './checkpoint-writer.ts';
-import { viewClaim } from './claim-view.ts';
-import { currentClaim } from './current-claim.ts';
+import type { Blobs } from '../../storage/storage.ts';
+import type { CheckpointStore } from '../../training/checkpoint.ts';
+import type { RunState } from '../../training/state.ts';
+import { checkpointWriter } from '../checkpoints/writer.ts';
+import { historyWriter } from '../history/writer.ts';
+import { sealed } from '../json.ts';
+import { claimKey } from '../keys.ts';
+import { currentClaim } from './current.ts';
 import { openFence } from './fence.ts';
-import { historyWriter } from './history-writer.ts';
-import { sealed } from './json.ts';
-import { claimKey } from './keys.ts';
 import { type Damage, takeOver } from './take-over.ts';
+import { viewClaim } from './view.ts';
 
 /**
  * The one writer of a run's results: what a trainer holds while its worker holds the claim. Every write first asks whether the

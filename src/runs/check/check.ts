@@ -1,17 +1,17 @@
-import { CheckpointDamaged, JobNotFound, RunDamaged } from '../contract/errors.ts';
-import { isTerminal } from '../contract/job.ts';
-import type { Blobs } from '../storage/storage.ts';
-import { isMarked } from './changes.ts';
-import { checkSegments } from './check-segments.ts';
-import type { ClaimView } from './claim-view.ts';
-import { currentClaim } from './current-claim.ts';
+import { CheckpointDamaged, JobNotFound, RunDamaged } from '../../contract/errors.ts';
+import { isTerminal } from '../../contract/job.ts';
+import type { Blobs } from '../../storage/storage.ts';
+import { isMarked } from '../changes.ts';
+import { currentClaim } from '../claims/current.ts';
+import { putHead } from '../claims/take-over.ts';
+import type { ClaimView } from '../claims/view.ts';
+import { claimKey, recordKey, runKey } from '../keys.ts';
+import { readBirth } from '../read-birth.ts';
+import { claimOf } from '../read-run.ts';
+import { isGone, newestNumber, parseRecord, type RunRecord } from '../record.ts';
 import type { Derive, Finding } from './finding.ts';
-import { claimKey, recordKey, runKey } from './keys.ts';
-import { readBirth } from './read-birth.ts';
-import { claimOf } from './read-run.ts';
-import { isGone, newestNumber, parseRecord, type RunRecord } from './record.ts';
 import { rewriteBirth, succeedRecord } from './repair.ts';
-import { putHead } from './take-over.ts';
+import { checkSegments } from './segments.ts';
 
 /** What is damaged of a run; nothing for one that is gone. Reads all of it, a checkpoint at a time. Throws StorageUnavailable. */
 export async function* checkRun(blobs: Blobs, id: string, derive: Derive): AsyncGenerator<Finding> {

@@ -1,4 +1,4 @@
-import type { Logs } from '../contract/history.ts';
+import type { Logs } from '../../contract/history.ts';
 
 /** What a client may know of a checkpoint. */
 export interface CheckpointEntry {

@@ -1,8 +1,8 @@
-import type { Blobs } from '../storage/storage.ts';
-import { type CheckpointFiles, checkpointFiles } from './checkpoint-files.ts';
-import { type HistoryFiles, historyFiles, type Known } from './history-files.ts';
-import { parseSealed } from './json.ts';
-import { claimKey } from './keys.ts';
+import type { Blobs } from '../../storage/storage.ts';
+import { type CheckpointFiles, checkpointFiles } from '../checkpoints/files.ts';
+import { type HistoryFiles, historyFiles, type Known } from '../history/files.ts';
+import { parseSealed } from '../json.ts';
+import { claimKey } from '../keys.ts';
 
 /** What may be read of a claim, whatever version wrote it. */
 export interface ClaimView {

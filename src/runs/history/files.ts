@@ -1,10 +1,10 @@
-import { RunDamaged } from '../contract/errors.ts';
-import type { EpochRecord } from '../contract/history.ts';
-import type { RecordedState } from '../contract/job.ts';
-import type { Blobs } from '../storage/storage.ts';
-import { type CheckpointFiles, unlessDamaged } from './checkpoint-files.ts';
-import { type CheckpointIndex, NO_CHECKPOINTS } from './checkpoint-index.ts';
-import { checkpointName } from './keys.ts';
+import { RunDamaged } from '../../contract/errors.ts';
+import type { EpochRecord } from '../../contract/history.ts';
+import type { RecordedState } from '../../contract/job.ts';
+import type { Blobs } from '../../storage/storage.ts';
+import { type CheckpointIndex, NO_CHECKPOINTS } from '../checkpoints/entry.ts';
+import { type CheckpointFiles, unlessDamaged } from '../checkpoints/files.ts';
+import { checkpointName } from '../keys.ts';
 import { decodeHead, decodeSegment, type Epoch, type SegmentHead } from './segments.ts';
 
 /** How a history stands. */

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { CheckpointDamaged } from '../contract/errors.ts';
-import type { EpochRecord, Logs } from '../contract/history.ts';
-import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors.ts';
-import type { Checkpoint } from '../training/checkpoint.ts';
-import type { RunState } from '../training/state.ts';
-import { parseObject, parseSealed, sealed } from './json.ts';
-import { firstOfLastSegment } from './segments.ts';
+import { CheckpointDamaged } from '../../contract/errors.ts';
+import type { EpochRecord, Logs } from '../../contract/history.ts';
+import { decodeSafetensors, encodeSafetensors } from '../../formats/safetensors.ts';
+import type { Checkpoint } from '../../training/checkpoint.ts';
+import type { RunState } from '../../training/state.ts';
+import { firstOfLastSegment } from '../history/segments.ts';
+import { parseObject, parseSealed, sealed } from '../json.ts';
 
 /*
  *   | header: one line of JSON, padded | state: JSON, padded | weights: safetensors | optimizer: safetensors |

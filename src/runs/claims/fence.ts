@@ -1,9 +1,9 @@
-import { JobNotFound } from '../contract/errors.ts';
-import type { Blobs } from '../storage/storage.ts';
-import type { Known } from './history-files.ts';
-import { recordKey } from './keys.ts';
-import { assertHolds } from './lifecycle.ts';
-import { readPresent } from './record.ts';
+import { JobNotFound } from '../../contract/errors.ts';
+import type { Blobs } from '../../storage/storage.ts';
+import type { Known } from '../history/files.ts';
+import { recordKey } from '../keys.ts';
+import { assertHolds } from '../lifecycle.ts';
+import { readPresent } from '../record.ts';
 
 /** Says whether a claim still stands. */
 export interface Fence {

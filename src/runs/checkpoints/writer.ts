@@ -1,12 +1,12 @@
-import type { EpochRecord } from '../contract/history.ts';
-import type { Blobs } from '../storage/storage.ts';
-import type { Checkpoint } from '../training/checkpoint.ts';
-import type { RunState } from '../training/state.ts';
-import { encodeCheckpoint } from './checkpoint-file.ts';
-import { checkpointFiles, entryOf } from './checkpoint-files.ts';
-import type { CheckpointEntry, CheckpointIndex } from './checkpoint-index.ts';
-import { checkpointName } from './keys.ts';
-import type { TakenOver } from './take-over.ts';
+import type { EpochRecord } from '../../contract/history.ts';
+import type { Blobs } from '../../storage/storage.ts';
+import type { Checkpoint } from '../../training/checkpoint.ts';
+import type { RunState } from '../../training/state.ts';
+import type { TakenOver } from '../claims/take-over.ts';
+import { checkpointName } from '../keys.ts';
+import type { CheckpointEntry, CheckpointIndex } from './entry.ts';
+import { encodeCheckpoint } from './file.ts';
+import { checkpointFiles, entryOf } from './files.ts';
 
 /** Writes and reads the checkpoints of the one claim that it is for. */
 export interface CheckpointWriter {

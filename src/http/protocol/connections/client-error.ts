@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { ulid } from 'ulid';
+import { problemText } from '../problem.ts';
 import type { IsLate } from './late-requests.ts';
-import { problemText } from './problem.ts';
 
 interface Fault {
   readonly status: number;

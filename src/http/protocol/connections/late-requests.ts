@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as delay, setImmediate as nextRound } from 'node:timers/promises';
-import type { App } from '../context.ts';
+import type { App } from '../../context.ts';
 
 const TICK_MS = 250;
 /** A tick that comes so much too late tells that this process was frozen. */

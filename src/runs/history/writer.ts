@@ -1,7 +1,7 @@
-import type { Blobs } from '../storage/storage.ts';
-import type { RunState } from '../training/state.ts';
-import type { CheckpointIndex } from './checkpoint-index.ts';
-import { segmentName } from './keys.ts';
+import type { Blobs } from '../../storage/storage.ts';
+import type { RunState } from '../../training/state.ts';
+import type { CheckpointIndex } from '../checkpoints/entry.ts';
+import { segmentName } from '../keys.ts';
 import { type Epoch, encodeEpoch, encodeSegment, firstOfLastSegment, SEGMENT } from './segments.ts';
 
 /** Publishes the epochs of the one claim that it is for. */

@@ -1,12 +1,12 @@
 import type { Readable } from 'node:stream';
-import { CheckpointDamaged } from '../contract/errors.ts';
-import type { EpochRecord } from '../contract/history.ts';
-import { decodeSafetensorsHeader } from '../formats/safetensors.ts';
-import type { Blobs, ByteRange } from '../storage/storage.ts';
-import type { Checkpoint } from '../training/checkpoint.ts';
-import { type CheckpointHeader, decodeCheckpoint, decodeHeader, decodeState, HEADER_BYTES, type SavedState } from './checkpoint-file.ts';
-import type { CheckpointEntry } from './checkpoint-index.ts';
-import { checkpointName } from './keys.ts';
+import { CheckpointDamaged } from '../../contract/errors.ts';
+import type { EpochRecord } from '../../contract/history.ts';
+import { decodeSafetensorsHeader } from '../../formats/safetensors.ts';
+import type { Blobs, ByteRange } from '../../storage/storage.ts';
+import type { Checkpoint } from '../../training/checkpoint.ts';
+import { checkpointName } from '../keys.ts';
+import type { CheckpointEntry } from './entry.ts';
+import { type CheckpointHeader, decodeCheckpoint, decodeHeader, decodeState, HEADER_BYTES, type SavedState } from './file.ts';
 
 /** The checkpoints of a claim. Methods throw CheckpointDamaged and StorageUnavailable. */
 export interface CheckpointFiles {

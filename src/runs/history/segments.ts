@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { RunDamaged } from '../contract/errors.ts';
-import type { EpochRecord, MetricPoint } from '../contract/history.ts';
-import type { CheckpointIndex } from './checkpoint-index.ts';
-import { parseSealed, sealed } from './json.ts';
+import { RunDamaged } from '../../contract/errors.ts';
+import type { EpochRecord, MetricPoint } from '../../contract/history.ts';
+import type { CheckpointIndex } from '../checkpoints/entry.ts';
+import { parseSealed, sealed } from '../json.ts';
 
 /*
  *   history/000000.jsonl     line 1: what the segment is; then for each epoch a line with its record and one with its points

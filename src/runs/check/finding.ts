@@ -1,5 +1,5 @@
-import type { Spec } from '../contract/spec.ts';
-import type { Accepted } from './birth.ts';
+import type { Spec } from '../../contract/spec.ts';
+import type { Accepted } from '../birth.ts';
 
 /** Something of a run that is not as it was written. */
 export interface Finding {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { App } from '../context.ts';
+import type { App } from '../../context.ts';
 import { refuseConnection } from './client-error.ts';
 
 /**

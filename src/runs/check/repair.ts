@@ -1,15 +1,15 @@
-import { isTerminal } from '../contract/job.ts';
-import type { Spec } from '../contract/spec.ts';
-import type { Blobs } from '../storage/storage.ts';
-import type { Birth } from './birth.ts';
-import { markUnfinished, newNonce } from './changes.ts';
-import type { SavedState } from './checkpoint-file.ts';
+import { isTerminal } from '../../contract/job.ts';
+import type { Spec } from '../../contract/spec.ts';
+import type { Blobs } from '../../storage/storage.ts';
+import type { Birth } from '../birth.ts';
+import { markUnfinished, newNonce } from '../changes.ts';
+import type { SavedState } from '../checkpoints/file.ts';
+import type { HistoryHead } from '../history/files.ts';
+import { encodeEpoch, encodeSegment } from '../history/segments.ts';
+import { sealed } from '../json.ts';
+import { recordKey, runKey } from '../keys.ts';
+import { type RunRecord } from '../record.ts';
 import type { Derive } from './finding.ts';
-import type { HistoryHead } from './history-files.ts';
-import { sealed } from './json.ts';
-import { recordKey, runKey } from './keys.ts';
-import { type RunRecord } from './record.ts';
-import { encodeEpoch, encodeSegment } from './segments.ts';
 
 /** Puts after number `sequence` a record that says what `record`, the newest whole one, says: unless another process was first. */
 export async function succeedRecord(blobs: Blobs, id: string, sequence: number, record: RunRecord): Promise<void> {

@@ -1,16 +1,16 @@
-import { CheckpointDamaged, RunDamaged } from '../contract/errors.ts';
-import type { MetricPoint } from '../contract/history.ts';
-import type { Blobs } from '../storage/storage.ts';
-import type { Checkpoint } from '../training/checkpoint.ts';
-import type { RunState } from '../training/state.ts';
-import { encodeCheckpoint } from './checkpoint-file.ts';
-import { type CheckpointFiles, checkpointFiles, unlessDamaged } from './checkpoint-files.ts';
-import { type CheckpointIndex, NO_CHECKPOINTS } from './checkpoint-index.ts';
-import type { ClaimView } from './claim-view.ts';
-import { currentClaim } from './current-claim.ts';
-import type { Known } from './history-files.ts';
-import { checkpointName, claimKey, segmentName } from './keys.ts';
-import { encodeEpoch, encodeSegment, SEGMENT } from './segments.ts';
+import { CheckpointDamaged, RunDamaged } from '../../contract/errors.ts';
+import type { MetricPoint } from '../../contract/history.ts';
+import type { Blobs } from '../../storage/storage.ts';
+import type { Checkpoint } from '../../training/checkpoint.ts';
+import type { RunState } from '../../training/state.ts';
+import { type CheckpointIndex, NO_CHECKPOINTS } from '../checkpoints/entry.ts';
+import { encodeCheckpoint } from '../checkpoints/file.ts';
+import { type CheckpointFiles, checkpointFiles, unlessDamaged } from '../checkpoints/files.ts';
+import type { Known } from '../history/files.ts';
+import { encodeEpoch, encodeSegment, SEGMENT } from '../history/segments.ts';
+import { checkpointName, claimKey, segmentName } from '../keys.ts';
+import { currentClaim } from './current.ts';
+import type { ClaimView } from './view.ts';
 
 /** Copies made at the same time: each waits for the disk. */
 const AT_ONCE = 64;

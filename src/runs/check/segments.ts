@@ -1,12 +1,12 @@
-import { RunDamaged } from '../contract/errors.ts';
-import type { Blobs } from '../storage/storage.ts';
-import type { ClaimView } from './claim-view.ts';
+import { RunDamaged } from '../../contract/errors.ts';
+import type { Blobs } from '../../storage/storage.ts';
+import type { ClaimView } from '../claims/view.ts';
+import type { HistoryHead } from '../history/files.ts';
+import { decodeSegment, SEGMENT } from '../history/segments.ts';
+import { claimKey, segmentName } from '../keys.ts';
+import type { RunRecord } from '../record.ts';
 import type { Finding } from './finding.ts';
-import type { HistoryHead } from './history-files.ts';
-import { claimKey, segmentName } from './keys.ts';
-import type { RunRecord } from './record.ts';
 import { rewriteSegment } from './repair.ts';
-import { decodeSegment, SEGMENT } from './segments.ts';
 
 /** The segments of a claim's history that are not as they were written. Throws StorageUnavailable. */
 export async function* checkSegments(

@@ -1,5 +1,5 @@
-import { RunDamaged } from '../contract/errors.ts';
-import type { HistoryFiles } from './history-files.ts';
+import { RunDamaged } from '../../contract/errors.ts';
+import type { HistoryFiles } from './files.ts';
 
 /** The history below `place` of a run that has ended with `epochs` of them: what gives fewer is damaged, and throws RunDamaged. */
 export function wholeHistory(history: HistoryFiles, id: string, place: string, epochs: number): HistoryFiles {
