@@ -1,8 +1,7 @@
 import { isTerminal, type Job } from '../../src/contract/job.ts';
-import { listUnfinished } from '../../src/runs/changes.ts';
-import { openSettlement } from '../../src/runs/settle.ts';
 import { openFolder } from '../../src/storage/folder.ts';
 import { resultOf } from '../rig/trained.ts';
+import { settleAll } from '../runs/settle-all.ts';
 import { until } from '../until.ts';
 import type { Fleet } from './fleet.ts';
 import type { Known } from './ledger.ts';
@@ -57,16 +56,7 @@ export async function checkAll(scene: Scene): Promise<void> {
 /** What processes left when they were killed is gone an hour later. */
 async function checkLeftovers({ fleet, ledger, report, kinds }: Scene): Promise<void> {
   const blobs = await openFolder(fleet.dataDir);
-  let elapsedMs = 0;
-  const settle = openSettlement(
-    blobs,
-    () => new Date(),
-    () => elapsedMs,
-  );
-  for (const hours of [0, 1]) {
-    elapsedMs = hours * 3_600_000;
-    for (const unfinished of await listUnfinished(blobs)) await settle(unfinished);
-  }
+  await settleAll(blobs);
   const markers = await blobs.children('unfinished');
   if (markers.length > 0) report.violate(`markers are left: ${markers.join()}`);
   const there = (await blobs.children('runs')).length;

@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { JobNotFound } from '../../src/contract/errors.ts';
-import { openSettlement } from '../../src/runs/settle.ts';
 import { openRuns, type Runs } from '../../src/runs/store.ts';
 import { openFolder } from '../../src/storage/folder.ts';
-import type { Blobs } from '../../src/storage/storage.ts';
 import { keepSteps } from '../../src/training/state.ts';
 import { birthOf } from '../births.ts';
 import { temporaryFolder } from '../folders.ts';
@@ -12,6 +10,7 @@ import { checkpointAfter } from './checkpoints.ts';
 import { claimant, claimed, saveEpochs, spec } from './claimed-run.ts';
 import { cutAfter } from './cut-blobs.ts';
 import { holdBlobs } from './held-blobs.ts';
+import { settleAll } from './settle-all.ts';
 
 /** What a process dies of, after each of its writes, until it comes through. */
 interface Deed {
@@ -64,21 +63,6 @@ const DEEDS: Readonly<Record<string, Deed>> = {
     becomes: ['cancelled', 'queued'],
   },
 };
-
-/** Settles now and an hour later, as every worker does each minute. */
-async function settleAll(blobs: Blobs): Promise<void> {
-  const runs = openRuns(blobs);
-  let elapsedMs = 0;
-  const settle = openSettlement(
-    blobs,
-    () => new Date(),
-    () => elapsedMs,
-  );
-  for (const hours of [0, 1]) {
-    elapsedMs = hours * 3_600_000;
-    for (const unfinished of await runs.listUnfinished()) await settle(unfinished);
-  }
-}
 
 async function stateOf(runs: Runs, id: string): Promise<string> {
   return runs.readRecord(id).then(
